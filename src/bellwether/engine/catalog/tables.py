@@ -1,0 +1,66 @@
+"""Tables of the catalog room. Every row belongs to one environment of one workspace."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bellwether.storage.metadata import metadata
+
+
+def _owner() -> list[Column[str]]:
+    return [
+        Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+        Column("environment", String(10), nullable=False),
+    ]
+
+
+# `key` is the id or handle (lower case) that first named the creator; the others are learned.
+creators = Table(
+    "creators",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_owner(),
+    Column("platform", String(20), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("external_id", String(200)),
+    Column("handle", String(200)),
+    Column("name", Text),
+    Column("url", Text),
+    Column("details", Text, nullable=False, server_default="{}"),
+    Column("source", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("workspace_id", "environment", "platform", "key"),
+    Index(None, "workspace_id", "environment", "platform", "external_id"),
+    Index(None, "workspace_id", "environment", "platform", "handle"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_owner(),
+    Column("platform", String(20), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("url", Text),
+    Column("title", Text),
+    Column("creator_handle", String(200)),
+    Column("published_at", BigInteger),
+    Column("thumbnail_url", Text),
+    Column("duration_s", Float),
+    Column("details", Text, nullable=False, server_default="{}"),
+    Column("source", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("workspace_id", "environment", "platform", "external_id"),
+    Index(None, "workspace_id", "environment", "external_id"),
+)

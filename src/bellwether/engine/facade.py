@@ -1,0 +1,22 @@
+"""All that the rooms above may see of the engine."""
+
+from sqlalchemy import Connection
+
+from bellwether.engine.catalog.service import CatalogService
+from bellwether.engine.metrics.service import MetricsService
+from bellwether.engine.tenants.service import TenantService
+from bellwether.engine.tracking.service import TrackingService
+from bellwether.kit.clock import Clock
+
+
+class Engine:
+    """The domain for one unit of work, on one transaction that only the edge commits.
+
+    It is synchronous and runs in a store thread; nothing in it waits for the network.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.tenants = TenantService(connection, clock)
+        self.catalog = CatalogService(connection, clock)
+        self.metrics = MetricsService(connection, clock)
+        self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)

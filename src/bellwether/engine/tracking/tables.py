@@ -1,0 +1,81 @@
+"""Tables of the tracking room."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bellwether.storage.metadata import metadata
+
+# `next_at` is the next tick of the schedule; `due_at` is when the scheduler should look at the
+# row: the tick itself, a retry inside it, or the end of a budget's day. Null: not active.
+# `claim` and `lease_until` (real time) belong to the scheduler that works on the tick.
+trackers = Table(
+    "trackers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), nullable=False),
+    Column("environment", String(10), nullable=False),
+    Column("platform", String(20), nullable=False),
+    Column("aspect", String(10), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("target", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("dialect", String(20), nullable=False),
+    Column("cron", String(200), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("next_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("claim", String(36)),
+    Column("lease_until", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("last_run_at", BigInteger),
+    Column("last_success_at", BigInteger),
+    Column("failure_reason", String(20)),
+    Column("failure_message", Text),
+    Column("runs", Integer, nullable=False, server_default="0"),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("workspace_id", "environment", "subject_id", "aspect", "dialect"),
+    Index(None, "due_at"),
+    Index(None, "workspace_id", "environment", "id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("tracker_id", String(36), nullable=False),
+    Column("workspace_id", String(36), nullable=False),
+    Column("environment", String(10), nullable=False),
+    Column("tick", BigInteger, nullable=False),
+    Column("finished_at", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("source", String(40)),
+    Column("failure_reason", String(20)),
+    Column("failure_message", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("snapshots", Integer, nullable=False),
+    UniqueConstraint("tracker_id", "tick"),
+    Index(None, "workspace_id", "environment", "id"),
+)
+
+# What has been spent of a source's bucket in its current window (real time for platforms).
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("source", String(40), primary_key=True),
+    Column("bucket", String(40), primary_key=True),
+    Column("window_start", BigInteger, nullable=False),
+    Column("used", Float, nullable=False),
+)

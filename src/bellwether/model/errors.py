@@ -1,0 +1,94 @@
+"""The error tree: what can go wrong, as a code and a retry class, never as an HTTP status."""
+
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """What a caller may do about an error."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    RATE_LIMITED = "rate_limited"
+    UNSUPPORTED = "unsupported"
+
+
+class BellwetherError(Exception):
+    """Base of every error the engine raises on purpose.
+
+    `code` is stable and lower snake case, `field` names the input at fault in the words of the
+    caller, `retry_after` is in whole seconds.
+    """
+
+    code = "error"
+    retry = Retry.PERMANENT
+
+    def __init__(
+        self, message: str, *, field: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.retry_after = retry_after
+
+
+class InvalidInputError(BellwetherError):
+    """The caller's input is wrong; `field` says where."""
+
+    code = "invalid_input"
+
+
+class UnsupportedError(BellwetherError):
+    """Well formed, but nothing here can do it (an unknown platform, a capability not offered)."""
+
+    code = "unsupported"
+    retry = Retry.UNSUPPORTED
+
+
+class NotFoundError(BellwetherError):
+    """No such object in this workspace and environment."""
+
+    code = "not_found"
+
+
+class ConflictError(BellwetherError):
+    """The object exists already, or is in a state that forbids this."""
+
+    code = "conflict"
+
+
+class UnauthorizedError(BellwetherError):
+    """Missing, wrong or revoked credentials."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(BellwetherError):
+    """The credentials are good but may not do this."""
+
+    code = "forbidden"
+
+
+class LimitExceededError(BellwetherError):
+    """A plan's limit on how much may be kept is reached; waiting does not help."""
+
+    code = "limit_exceeded"
+
+
+class RateLimitedError(BellwetherError):
+    """Too many calls; `retry_after` says when the next is welcome."""
+
+    code = "rate_limited"
+    retry = Retry.RATE_LIMITED
+
+
+class TooLargeError(BellwetherError):
+    """A body or a file exceeds its bound."""
+
+    code = "too_large"
+
+
+class UnavailableError(BellwetherError):
+    """The store or another part of ours does not answer; the same call may succeed later."""
+
+    code = "unavailable"
+    retry = Retry.TRANSIENT

@@ -1,0 +1,77 @@
+"""The store for several machines: PostgreSQL 15 or newer."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from bellwether.model.errors import UnavailableError
+
+T = TypeVar("T")
+_CONNECTIONS = 8
+_TRIES = 5
+_CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+class PostgresDatabase:
+    """Each unit of work is one transaction on a pooled connection; conflicts are run again."""
+
+    kind: Literal["sqlite", "postgresql"] = "postgresql"
+
+    def __init__(self, url: URL) -> None:
+        self.engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "application_name": "bellwether"},
+        )
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="store")
+
+    def submit_write(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Run `work` in a pool thread and commit it."""
+        return self._threads.submit(self._write, work)
+
+    def submit_read(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Run `work` on a read-only snapshot."""
+        return self._threads.submit(self._read, work)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        for attempt in range(_TRIES):
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if _sqlstate(error) in _CONFLICTS and attempt < _TRIES - 1:
+                    continue
+                raise _unavailable(error) from error
+        raise UnavailableError("the store is too contended", retry_after=1)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        try:
+            with (
+                self.engine.connect().execution_options(**options) as connection,
+                connection.begin(),
+            ):
+                return work(connection)
+        except OperationalError as error:
+            raise _unavailable(error) from error
+
+    def close(self) -> None:
+        """Finish what was submitted, then close."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    state: Any = getattr(error.orig, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def _unavailable(error: DBAPIError) -> Exception:
+    if isinstance(error, OperationalError):
+        return UnavailableError(f"the store does not answer: {error.orig}", retry_after=5)
+    return error

@@ -1,0 +1,55 @@
+"""Fixtures shared by every test: both stores, migrated and empty."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bellwether.engine import schema
+from bellwether.kit.ids import new_id
+from bellwether.storage.database import Database, open_database
+from bellwether.storage.migrate import migrate
+from tests.support.postgres import PrivatePostgres
+
+assert schema.metadata.tables  # every room's tables are registered
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+    """A PostgreSQL server of this test process alone, with a migrated template database."""
+    server = PrivatePostgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite store to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    database = open_database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated store: each test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "bellwether.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PrivatePostgres = request.getfixturevalue("postgres")
+    name = "test_" + new_id().replace("-", "")
+    yield server.create(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open handle of `database_url`."""
+    handle = open_database(database_url)
+    yield handle
+    handle.close()

