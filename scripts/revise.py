@@ -15,7 +15,7 @@ from bellwether.storage.migrate import migrate
 
 def main() -> None:
     """Make a store at the newest revision and let Alembic compare."""
-    assert schema.metadata
+    assert schema.metadata.tables
     scripts = Path(__file__).parents[1] / "src/bellwether/storage/migrations"
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/new.sqlite")

