@@ -94,6 +94,13 @@ class Connector:
 
     declaration: Declaration
 
+    def cost(
+        self, platform: Platform, capability: Capability, items: Sequence[str]
+    ) -> Mapping[str, float]:
+        """Return what one call for these items takes out of each bucket."""
+        operation = self.declaration.operations[platform][capability]
+        return operation.cost if items else {}
+
     async def fetch_profiles(
         self, platform: Platform, keys: Sequence[str]
     ) -> Sequence[CreatorReading | Failed]:
