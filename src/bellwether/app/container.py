@@ -1,0 +1,64 @@
+"""The composition root: what a process holds, built from its settings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bellwether.app.settings import Settings
+from bellwether.app.units import Units
+from bellwether.connectors.base import Connector
+from bellwether.connectors.sources import Sources
+from bellwether.kit.clock import Clock, FastClock, SystemClock
+from bellwether.storage.database import Database, open_database
+from bellwether.storage.migrate import migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Everything with a life of its own; nothing here is reached except through a constructor."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    units: Units
+    sources: Sources
+
+    async def aclose(self) -> None:
+        """Close the outside first, then the store."""
+        await self.sources.aclose()
+        self.database.close()
+
+    def close(self) -> None:
+        """Close the store, for commands that asked nobody outside."""
+        self.database.close()
+
+
+def open_container(settings: Settings) -> Container:
+    """Open the store, bring its schema up to date and build what the settings ask for."""
+    clock = make_clock(settings)
+    database = open_database(settings.database_url)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return Container(
+        settings=settings,
+        clock=clock,
+        database=database,
+        units=Units(database, clock),
+        sources=Sources(_connectors(settings, clock)),
+    )
+
+
+def make_clock(settings: Settings) -> Clock:
+    """Return the machine's clock, or a simulated one for sandbox and replay."""
+    if not settings.accelerated:
+        return SystemClock()
+    start = settings.clock_start or SystemClock().now()
+    return FastClock(start, settings.clock_rate or 1.0)
+
+
+def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
+    """Yield sources in order of preference."""
+    del settings, clock
+    yield from ()
