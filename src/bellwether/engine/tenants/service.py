@@ -1,11 +1,35 @@
 """Workspaces, keys, plans and rate limits."""
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bellwether.engine.tenants import credentials
+from bellwether.engine.tenants.plans import DEFAULT_PLAN
+from bellwether.engine.tenants.store import WINDOW, Credentials, TenantStore
 from bellwether.kit.clock import Clock
-from bellwether.model.tenants import Environment, Key, NewKey, PlanName, Principal, Workspace
+from bellwether.kit.ids import new_id
+from bellwether.model.errors import (
+    InvalidInputError,
+    NotFoundError,
+    RateLimitedError,
+    UnauthorizedError,
+)
+from bellwether.model.tenants import (
+    Environment,
+    Key,
+    NewKey,
+    Plan,
+    PlanName,
+    Principal,
+    Scope,
+    Workspace,
+)
+
+_NAME_LENGTH = 200
+_NOBODY = credentials.hash_of("")  # compared with when there is no such key, to take as long
 
 
 class TenantService:
@@ -14,36 +38,126 @@ class TenantService:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self._store = TenantStore(connection)
 
     def create_key(
         self, workspace_name: str, environment: Environment, plan: PlanName | None = None
     ) -> NewKey:
         """Make a key, and the workspace when it is new; a plan given changes the workspace's."""
-        raise NotImplementedError
+        workspace = self.ensure_workspace(workspace_name, plan)
+        secret = credentials.new_client_secret()
+        token = credentials.new_token(environment)
+        key = Key(
+            id=new_id(),
+            scope=Scope(workspace.id, environment),
+            client_id=new_id(),
+            created_at=self._clock.now(),
+            revoked_at=None,
+        )
+        self._store.add_key(key, credentials.hash_of(secret), credentials.hash_of(token))
+        return NewKey(key=key, secret=secret, token=token)
+
+    def ensure_workspace(self, name: str, plan: PlanName | None = None) -> Workspace:
+        """Return the workspace of that name, made when new; a plan given becomes its plan.
+
+        Names are 1 to 200 printable characters, trimmed; InvalidInputError (`workspace`) for
+        others. Two processes may do this at once.
+        """
+        name = _workspace_name(name)
+        workspace = self._store.workspace(name)
+        if workspace is None:
+            self._store.add_workspace(new_id(), name, plan or DEFAULT_PLAN, self._clock.now())
+        elif plan is None or plan is workspace.plan.name:
+            return workspace
+        if plan is not None and workspace is not None:
+            self._store.set_plan(workspace.id, plan)
+        return self.find_workspace(name)
+
+    def list_workspaces(self) -> Sequence[Workspace]:
+        """List all workspaces by name."""
+        return self._store.all_workspaces()
 
     def list_keys(self, workspace_name: str | None = None) -> Sequence[Key]:
         """List keys, oldest first, without their secrets."""
-        raise NotImplementedError
+        if workspace_name is None:
+            return self._store.all_keys(None)
+        return self._store.all_keys(self.find_workspace(workspace_name).id)
 
     def revoke_key(self, client_id: str) -> Key:
         """Revoke a key at once. NotFoundError when there is none."""
-        raise NotImplementedError
+        key = None
+        if credentials.is_client_id(client_id):
+            key = self._store.revoke(client_id, self._clock.now())
+        if key is None:
+            raise NotFoundError("no key has this client id", field="client_id")
+        return key
 
     def authenticate_token(self, token: str) -> Principal:
         """Return whose token this is, else UnauthorizedError (wrong and revoked look alike)."""
-        raise NotImplementedError
+        token_hash = credentials.hash_of(token)
+        found = self._store.by_token_hash(token_hash)
+        return _proved(found, token, _NOBODY if found is None else found.token_hash)
 
     def authenticate_client(self, client_id: str, secret: str) -> Principal:
         """Return whose client id and secret these are, else UnauthorizedError."""
-        raise NotImplementedError
+        found = None
+        if credentials.is_client_id(client_id):
+            found = self._store.by_client_id(client_id)
+        return _proved(found, secret, _NOBODY if found is None else found.secret_hash)
 
     def find_workspace(self, name: str) -> Workspace:
         """Return a workspace by name, else NotFoundError."""
-        raise NotImplementedError
+        workspace = self._store.workspace(_workspace_name(name))
+        if workspace is None:
+            raise NotFoundError(f"there is no workspace named {name.strip()}", field="workspace")
+        return workspace
 
     def spend_rate(self, principal: Principal, amounts: Mapping[str, int]) -> None:
         """Take from the key's windows ("calls", "videos"), all or nothing.
 
         RateLimitedError carries `retry_after`; nothing is taken then. Exact under concurrency.
         """
-        raise NotImplementedError
+        limits = _limits(principal.plan)
+        wanted = [
+            (name, amount, limit)
+            for name, amount in sorted(amounts.items())  # one order, so that no two callers wait
+            if amount and (limit := limits[name]) is not None  # for each other
+        ]
+        if not wanted:
+            return
+        now = self._clock.real_now()
+        with self._connection.begin_nested():
+            for name, amount, limit in wanted:
+                if amount > limit or not self._store.take(
+                    principal.key_id, name, amount, limit, now
+                ):
+                    opened_at = self._store.window_opened_at(principal.key_id, name)
+                    raise RateLimitedError(
+                        f"more than {limit} {name} a minute", retry_after=_wait(opened_at, now)
+                    )
+
+
+def _proved(found: Credentials | None, text: str, stored_hash: str) -> Principal:
+    same = credentials.matches(text, stored_hash)
+    if found is None or found.revoked or not same:
+        raise UnauthorizedError("the credentials are not valid")
+    return found.principal
+
+
+def _limits(plan: Plan) -> Mapping[str, int | None]:
+    return {"calls": plan.calls_per_minute, "videos": plan.videos_per_minute}
+
+
+def _wait(opened_at: datetime | None, now: datetime) -> int:
+    """Return whole seconds until the window is over, at least one."""
+    over = (opened_at or now) + WINDOW
+    return max(1, math.ceil((over - now).total_seconds()))
+
+
+def _workspace_name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= _NAME_LENGTH or not name.isprintable():
+        raise InvalidInputError(
+            f"a workspace's name is 1 to {_NAME_LENGTH} printable characters", field="workspace"
+        )
+    return name
