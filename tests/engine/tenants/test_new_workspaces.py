@@ -26,8 +26,9 @@ def test_making_one_workspace_from_several_handles_at_once_succeeds_everywhere(
 
     def make(handle: Database) -> None:
         start.wait()
-        for number in range(10):
-            workspaces.append(make_key(handle, f"new {number}").key.scope.workspace_id)
+        workspaces.extend(
+            make_key(handle, f"new {number}").key.scope.workspace_id for number in range(10)
+        )
 
     threads = [threading.Thread(target=make, args=(handle,)) for handle in others]
     for thread in threads:
