@@ -127,8 +127,8 @@ class Settings:
     max_body_bytes: int = _setting(
         1_048_576, _whole(1024, 1 << 30), "Largest request body accepted, in bytes"
     )
-    max_body_depth: int = _setting(
-        64, _whole(4, 500), "Deepest nesting of lists and objects accepted in a request body"
+    body_seconds: int = _setting(
+        30, _whole(1, 3600), "How long a client may take to send a request body, in seconds"
     )
     lease_seconds: int = _setting(
         60, _whole(1, 3600), "How long a scheduler may work on what it claimed, in real seconds"

@@ -68,6 +68,12 @@ class ForbiddenError(BellwetherError):
     code = "forbidden"
 
 
+class ClockAcceleratedError(ForbiddenError):
+    """Time is simulated here, so nothing live may be recorded."""
+
+    code = "clock_accelerated"
+
+
 class LimitExceededError(BellwetherError):
     """A plan's limit on how much may be kept is reached; waiting does not help."""
 

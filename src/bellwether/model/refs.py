@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bellwether.model.errors import BellwetherError
 from bellwether.model.platforms import CONTENT_KINDS, Kind, Platform
 
 
@@ -29,3 +30,16 @@ class Ref:
     def is_content(self) -> bool:
         """Whether this is one content, as opposed to a creator, a playlist or a short link."""
         return self.kind in CONTENT_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a text turned out to name: a `ref`, or the `error` that says why it names nothing.
+
+    `url` is the text as given, or the address that a short link led to.
+    """
+
+    text: str
+    url: str
+    ref: Ref | None
+    error: BellwetherError | None

@@ -1,0 +1,1 @@
+"""What every dialect is made with: route tables, bodies, credentials, errors, OpenAPI."""

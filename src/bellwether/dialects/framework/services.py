@@ -1,0 +1,84 @@
+"""What the application hands to the dialects."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from bellwether.engine.facade import Engine
+from bellwether.kit.clock import Clock
+from bellwether.model.refs import Resolved
+from bellwether.model.tenants import Environment
+
+T = TypeVar("T")
+
+
+class UnitsOfWork(Protocol):
+    """Runs work with an engine of its own, in one transaction."""
+
+    async def write(self, work: Callable[[Engine], T]) -> T:
+        """Run `work` and return its answer once it is durable."""
+
+    async def read(self, work: Callable[[Engine], T]) -> T:
+        """Run `work` on a consistent view that cannot write."""
+
+
+class Resolving(Protocol):
+    """Turns texts into references, following short links."""
+
+    async def resolve_many(
+        self, texts: Sequence[str], *, unshorten: bool = True, simulate: bool = False
+    ) -> Sequence[Resolved]:
+        """Return what each text names, in order; `simulate` asks nobody outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether this process works. `roles` says "ok" or what is wrong, by role."""
+
+    ok: bool
+    store: str
+    roles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationInfo:
+    """One thing a source can be asked for. `cost` is by bucket, the price a call in dollars."""
+
+    platform: str
+    capability: str
+    batch_size: int
+    cost: Mapping[str, float]
+    price_usd: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source as declared, and whether it worked when last asked."""
+
+    name: str
+    environments: Sequence[Environment]
+    partial: bool
+    operations: Sequence[OperationInfo]
+    works: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what a client may send."""
+
+    body_bytes: int
+    body_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a route may use."""
+
+    units: UnitsOfWork
+    clock: Clock
+    resolver: Resolving
+    limits: Limits
+    health: Callable[[], Awaitable[Health]]
+    sources: Callable[[], Awaitable[Sequence[SourceInfo]]]
+    wake: Callable[[], None]
