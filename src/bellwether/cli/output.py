@@ -95,7 +95,8 @@ def emit_rows(
     names = list(columns) or list(records[0])
     table = Table(title=title, title_justify="left", header_style="bold")
     for name in names:
-        numeric = all(isinstance(row.get(name), int | float | None) for row in records)
+        known = [row[name] for row in records if row.get(name) is not None]
+        numeric = bool(known) and all(isinstance(value, int | float) for value in known)
         table.add_column(
             name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
         )
