@@ -16,7 +16,9 @@ from sqlalchemy import (
 from bellwether.storage.metadata import metadata
 
 # `next_at` is the next tick of the schedule; `due_at` is when the scheduler should look at the
-# row: the tick itself, a retry inside it, or the end of a budget's day. Null: not active.
+# row: the tick itself, a retry inside it, the end of a budget's window, or the expiry. Null: not
+# active. `priority` is 0 while the first numbers are owed, else 1: within a platform the scheduler
+# reads the index from the most urgent on, so a backlog of routine ticks delays no first one.
 # `claim` and `lease_until` (real time) belong to the scheduler that works on the tick.
 trackers = Table(
     "trackers",
@@ -35,6 +37,7 @@ trackers = Table(
     Column("state", String(10), nullable=False),
     Column("next_at", BigInteger),
     Column("due_at", BigInteger),
+    Column("priority", Integer, nullable=False, server_default="1"),
     Column("expires_at", BigInteger),
     Column("claim", String(36)),
     Column("lease_until", BigInteger),
@@ -47,7 +50,7 @@ trackers = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "environment", "subject_id", "aspect", "dialect"),
-    Index(None, "due_at"),
+    Index("ix_trackers_lane", "environment", "platform", "aspect", "priority", "due_at", "target"),
     Index(None, "workspace_id", "environment", "id"),
 )
 

@@ -206,6 +206,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("priority", sa.Integer(), server_default="1", nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("claim", sa.String(length=36), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
@@ -230,7 +231,12 @@ def upgrade() -> None:
             name=op.f("uq_trackers_workspace_id_environment_subject_id_aspect_dialect"),
         ),
     )
-    op.create_index(op.f("ix_trackers_due_at"), "trackers", ["due_at"], unique=False)
+    op.create_index(
+        "ix_trackers_lane",
+        "trackers",
+        ["environment", "platform", "aspect", "priority", "due_at", "target"],
+        unique=False,
+    )
     op.create_index(
         op.f("ix_trackers_workspace_id_environment_id"),
         "trackers",
