@@ -150,7 +150,9 @@ class Schedule:
         """
         if instant.tzinfo is None:
             raise ValueError("an instant carries a time zone")
-        return self._plan.next_after(instant.astimezone(UTC))
+        if instant.tzinfo is not UTC:
+            instant = instant.astimezone(UTC)
+        return self._plan.next_after(instant)
 
     def upcoming(self, start: datetime, count: int) -> list[datetime]:
         """Return the next `count` runs strictly after `start`, in UTC, oldest first."""

@@ -1,0 +1,183 @@
+"""The one client for addresses that strangers choose."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+import httpcore
+import httpx
+
+from bellwether.kit.http.connection import Ask, exchange
+from bellwether.kit.http.errors import FetchRefusedError
+from bellwether.kit.http.lookup import Lookup, SystemLookup
+from bellwether.kit.http.targets import find_target, join_url, origin_of, parse_url
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SAFE = frozenset({"GET", "HEAD"})
+WEB_PORTS = frozenset({80, 443})
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedResponse:
+    """What a server answered: header names in lower case, the body as sent, where it came from."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class GuardedClient:
+    """HTTP requests that reach the public Internet only, within fixed bounds.
+
+    Every hop's host is looked up once, all its addresses are checked, and the connection goes to
+    a checked address. No cookies, proxies, credentials or settings of the environment take part;
+    nothing is kept between requests.
+
+    `allow_loopback` lets this machine be called, on any port. `ports` are those called elsewhere
+    (None: any). `rewrite` sends requests for a host to a base URL instead, with the Host header
+    unchanged; it is for tests and mirrors on this machine and needs `allow_loopback`.
+    `lookup` replaces the machine's resolver, `tls` the certificates trusted.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        ports: Collection[int] | None = WEB_PORTS,
+        user_agent: str = "bellwether",
+        rewrite: Mapping[str, str] | None = None,
+        lookup: Lookup | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        if rewrite and not allow_loopback:
+            raise ValueError("rewrite needs allow_loopback")
+        self._allow_loopback = allow_loopback
+        self._ports = ports
+        self._user_agent = user_agent
+        self._rewrite = {host.lower(): httpx.URL(base) for host, base in (rewrite or {}).items()}
+        self._system = SystemLookup()
+        self._lookup: Lookup = lookup or self._system
+        self._tls = tls
+
+    async def aclose(self) -> None:
+        """Let go of the look-up threads; requests under way are not waited for."""
+        self._system.close()
+
+    async def final_url(
+        self,
+        url: str,
+        *,
+        max_hops: int = 5,
+        seconds: float = 5.0,
+        until: Callable[[str], bool] | None = None,
+    ) -> str:
+        """Follow redirects, at most `max_hops`, and return the address they lead to.
+
+        No body is read. `until` is asked about every address before it is called; where it says
+        yes, that address is the answer and is not called. A page that answers with an error is
+        still the answer if a redirect led there. Raise FetchRefusedError.
+        """
+        response, hops = await self._within(seconds, url, Ask("GET"), max_hops, until)
+        if hops == 0 and response.status >= 400:  # noqa: PLR2004  where HTTP's errors begin
+            raise FetchRefusedError("status", f"the server answered {response.status}")
+        return response.url
+
+    async def get(self, url: str, *, max_bytes: int, seconds: float) -> GuardedResponse:
+        """Return one answer, of any status, without following redirects.
+
+        Raise FetchRefusedError; `too_large` if the body has more than `max_bytes`.
+        """
+        return await self.request("GET", url, max_bytes=max_bytes, seconds=seconds)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        max_bytes: int,
+        seconds: float,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        follow: int = 0,
+        cut: bool = False,
+    ) -> GuardedResponse:
+        """Send one request and return the answer, of any status, after at most `seconds` in all.
+
+        With `cut` a longer body is cut at `max_bytes` instead of refused. `follow` redirects are
+        followed (GET and HEAD only), the caller's headers going no further than the origin they
+        were meant for; with 0 a redirect is the answer. Raise FetchRefusedError.
+        """
+        if follow and method not in _SAFE:
+            raise ValueError("only GET and HEAD follow redirects")
+        ask = Ask(method, headers or {}, content, max_bytes, cut)
+        response, _ = await self._within(seconds, url, ask, follow or None)
+        return response
+
+    async def _within(
+        self,
+        seconds: float,
+        url: str,
+        ask: Ask,
+        follow: int | None,
+        until: Callable[[str], bool] | None = None,
+    ) -> tuple[GuardedResponse, int]:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._follow(parse_url(url), ask, follow, until, seconds)
+        except (TimeoutError, httpcore.TimeoutException):
+            raise FetchRefusedError("timeout", f"no answer within {seconds:g} s") from None
+
+    async def _follow(
+        self,
+        url: httpx.URL,
+        ask: Ask,
+        follow: int | None,
+        until: Callable[[str], bool] | None,
+        seconds: float,
+    ) -> tuple[GuardedResponse, int]:
+        """Return the last answer and how many redirects led to it; None follows none."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        seen: set[httpx.URL] = set()
+        while True:
+            if until is not None and until(str(url)):
+                return GuardedResponse(200, {}, b"", str(url)), len(seen)
+            response = await self._call(url, ask, deadline - loop.time())
+            location = response.headers.get("location")
+            if follow is None or location is None or response.status not in _REDIRECTS:
+                return response, len(seen)
+            seen.add(url.copy_with(fragment=None))
+            if len(seen) > follow:
+                raise FetchRefusedError("too_many_hops", f"more than {follow} redirects")
+            step = join_url(url, location)
+            if step.copy_with(fragment=None) in seen:
+                raise FetchRefusedError("too_many_hops", "the redirects run in a circle")
+            if origin_of(step) != origin_of(url):
+                ask = replace(ask, headers={})
+            url = step
+
+    async def _call(self, url: httpx.URL, ask: Ask, seconds: float) -> GuardedResponse:
+        called = self._rewritten(url)
+        target = await find_target(
+            called, self._lookup, ports=self._ports, allow_loopback=self._allow_loopback
+        )
+        if called.scheme == "https" and self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+        own = {
+            "Host": url.netloc.decode("ascii"),
+            "User-Agent": self._user_agent,
+            "Accept": "*/*",
+            # Bodies are bounded as they arrive, so they should arrive as they are.
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
+        answer = await exchange(called, target, ask, own, tls=self._tls, seconds=seconds)
+        return GuardedResponse(answer.status, answer.headers, answer.body, str(url))
+
+    def _rewritten(self, url: httpx.URL) -> httpx.URL:
+        base = self._rewrite.get(url.host)
+        if base is None:
+            return url
+        return base.copy_with(raw_path=base.raw_path.rstrip(b"/") + url.raw_path)

@@ -1,0 +1,40 @@
+"""Host names to addresses."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from bellwether.kit.http.errors import FetchRefusedError
+
+Lookup = Callable[[str], Awaitable[Sequence[str]]]
+"""Host name in ASCII to its addresses as text, best first."""
+
+_THREADS = 16
+
+
+class SystemLookup:
+    """The machine's own resolver, in threads of its own.
+
+    Names that strangers choose may take long to resolve; the event loop's shared threads must
+    not wait behind them.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lookup")
+
+    async def __call__(self, host: str) -> Sequence[str]:
+        """Return the addresses of a host; raise FetchRefusedError `unresolvable`."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _addresses, host)
+        except (OSError, UnicodeError):
+            raise FetchRefusedError("unresolvable", f"there is no host {host}") from None
+
+    def close(self) -> None:
+        """Let the threads end without waiting for them."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _addresses(host: str) -> list[str]:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
