@@ -1,0 +1,42 @@
+"""When a tracker's next tick is."""
+
+from datetime import datetime
+
+from bellwether.kit.cron import CronError, Schedule, daily_at
+from bellwether.model.errors import InvalidInputError
+
+_LONGEST = {"cron": 200, "timezone": 64}  # what the columns hold
+
+
+def default_cron(created_at: datetime, zone: str) -> str:
+    """Return the schedule of a tracker that names none: daily at the minute of its creation."""
+    try:
+        return daily_at(created_at, zone)
+    except CronError as error:
+        raise InvalidInputError(str(error), field=error.field) from error
+
+
+def first_tick(cron: str, zone: str, after: datetime) -> datetime:
+    """Return the first tick after an instant, checking what a caller asked for.
+
+    InvalidInputError (`cron` or `timezone`) for what is not a schedule or never fires.
+    """
+    for field, text in (("cron", cron), ("timezone", zone)):
+        if len(text) > _LONGEST[field]:
+            raise InvalidInputError(f"longer than {_LONGEST[field]} characters", field=field)
+    try:
+        return Schedule(cron, zone).next_after(after)
+    except CronError as error:
+        raise InvalidInputError(str(error), field=error.field) from error
+
+
+def next_tick(cron: str, zone: str, after: datetime) -> datetime | None:
+    """Return a stored schedule's next tick, None when nothing is left to fire.
+
+    Nothing is left at the end of the calendar, or when the machine has forgotten the time zone:
+    either is no reason to lose what was just observed.
+    """
+    try:
+        return Schedule(cron, zone).next_after(after)
+    except CronError:
+        return None
