@@ -45,6 +45,18 @@ EnvironmentName = Annotated[
     Environment,
     typer.Option("--environment", help="live: the platforms. sandbox: the simulated network."),
 ]
+Recordings = Annotated[
+    Path | None,
+    typer.Option(
+        "--recordings", metavar="DIR", help="Folder of recordings for the sandbox to replay."
+    ),
+]
+ReplayMapping = Annotated[
+    Path | None,
+    typer.Option(
+        "--replay-mapping", metavar="FILE", help="How columns of your own recordings are read."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 DEFAULT_WORKSPACE = "default"

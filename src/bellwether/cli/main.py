@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bellwether.cli import keys, output
+from bellwether.cli import keys, output, resolve, serve, track
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (keys,)
+_COMMANDS = (serve, keys, track, resolve)
 
 app = typer.Typer(
     name="bellwether",
