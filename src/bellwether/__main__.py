@@ -1,0 +1,5 @@
+"""`python -m bellwether` is `bellwether`."""
+
+from bellwether.cli.main import run
+
+run()
