@@ -2,11 +2,15 @@
 
 from sqlalchemy import Connection
 
+from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
+from bellwether.engine.catalog.unshorten import Resolver
 from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
 from bellwether.kit.clock import Clock
+
+__all__ = ["Engine", "Resolver", "resolve"]
 
 
 class Engine:
