@@ -1,5 +1,6 @@
 """Trackers and their runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,3 +81,21 @@ class Run:
     failure_message: str | None
     attempts: int
     snapshots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All trackers of all workspaces together, for whoever runs the server.
+
+    `failing` counts active trackers by the reason of their last failure; `late` those that should
+    have run a while ago, the longest since `oldest_due_at`; `last_runs` is how many of the newest
+    runs were looked at.
+    """
+
+    trackers: Mapping[TrackerState, int]
+    failing: Mapping[str, int]
+    late: int
+    oldest_due_at: datetime | None
+    last_runs: int
+    last_runs_failed: int
+    last_run_at: datetime | None

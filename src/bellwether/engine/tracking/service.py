@@ -1,7 +1,7 @@
 """Trackers, their schedules and their runs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,7 @@ from bellwether.engine.tracking import orders, store_lists
 from bellwether.engine.tracking.changes import changed_values
 from bellwether.engine.tracking.orders import Order
 from bellwether.engine.tracking.store import TrackerStore
+from bellwether.engine.tracking.store_overview import read_overview
 from bellwether.kit.clock import Clock
 from bellwether.kit.cursors import BadCursorError, decode_cursor, encode_cursor
 from bellwether.model.errors import (
@@ -29,7 +30,7 @@ from bellwether.model.requests import (
     TrackRequest,
 )
 from bellwether.model.tenants import Plan, Scope
-from bellwether.model.tracking import Aspect, Run, Tracker, TrackerState
+from bellwether.model.tracking import Aspect, Overview, Run, Tracker, TrackerState
 
 _LONGEST_ID = 36
 _Key = tuple[str, Aspect, str]  # subject id, aspect, dialect: one tracker each
@@ -235,6 +236,10 @@ class TrackingService:
         rows = self._store.page_of_runs(scope, tracker_id, before=_before(cursor), limit=limit + 1)
         more = len(rows) > limit
         return Page(rows[:limit], encode_cursor(rows[limit - 1].id) if more else None)
+
+    def overview(self, *, late_after: timedelta = timedelta(minutes=5)) -> Overview:
+        """Return counts over all workspaces, for the operator and never for a customer."""
+        return read_overview(self._connection, self._clock.now(), late_after)
 
 
 def _key(request: TrackRequest, subject: Subject) -> _Key:
