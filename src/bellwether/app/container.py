@@ -7,7 +7,9 @@ from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
 from bellwether.connectors.sources import Sources
+from bellwether.engine.facade import Resolver
 from bellwether.kit.clock import Clock, FastClock, SystemClock
+from bellwether.kit.http import GuardedClient
 from bellwether.storage.database import Database, open_database
 from bellwether.storage.migrate import migrate
 
@@ -21,9 +23,12 @@ class Container:
     database: Database
     units: Units
     sources: Sources
+    client: GuardedClient
+    resolver: Resolver
 
     async def aclose(self) -> None:
         """Close the outside first, then the store."""
+        await self.client.aclose()
         await self.sources.aclose()
         self.database.close()
 
@@ -32,21 +37,27 @@ class Container:
         self.database.close()
 
 
-def open_container(settings: Settings) -> Container:
-    """Open the store, bring its schema up to date and build what the settings ask for."""
-    clock = make_clock(settings)
+def open_container(settings: Settings, *, clock: Clock | None = None) -> Container:
+    """Open the store, bring its schema up to date and build what the settings ask for.
+
+    `clock` replaces the one that the settings ask for.
+    """
+    clock = clock or make_clock(settings)
     database = open_database(settings.database_url)
     try:
         migrate(database)
     except BaseException:
         database.close()
         raise
+    client = GuardedClient(allow_loopback=settings.allow_loopback)
     return Container(
         settings=settings,
         clock=clock,
         database=database,
         units=Units(database, clock),
         sources=Sources(_connectors(settings, clock)),
+        client=client,
+        resolver=Resolver(client),
     )
 
 

@@ -15,6 +15,7 @@ T = TypeVar("T")
 _BOM = b"\xef\xbb\xbf"
 _PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_INDEX = re.compile(r"\[[^\]]*\]")
 _SHOWN = 100  # characters of a caller's own field name that an answer repeats
 
 
@@ -98,9 +99,9 @@ def invalid(error: msgspec.ValidationError, *, whole: str) -> InvalidInputError:
         if named[1] == "missing required":
             return InvalidInputError(f"Missing required field: {field}", field=field)
         return InvalidInputError(f"Unknown field: {field}", field=field)
-    field = _shorten(path.removeprefix("[...]")) or whole
+    place = _shorten(path) or whole
     what = what[:1].lower() + what[1:].replace("`", "")
-    return InvalidInputError(f"{field}: {what}", field=field)
+    return InvalidInputError(f"{place}: {what}", field=_INDEX.sub("", place) or whole)
 
 
 def _shorten(name: str) -> str:

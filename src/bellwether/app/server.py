@@ -1,0 +1,128 @@
+"""Running a process: its roles as tasks, until it is told to stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import structlog
+import uvicorn
+import uvloop
+
+from bellwether.app.asgi import make_app
+from bellwether.app.container import Container, open_container
+from bellwether.app.health import HealthBoard
+from bellwether.app.log import configure_logs
+from bellwether.app.settings import Settings, unknown_variables
+from bellwether.jobs.supervisor import Role, Supervisor
+from bellwether.model.errors import InvalidInputError
+
+_GRACE_SECONDS = 10
+_BACKLOG = 2048
+_log = structlog.get_logger("bellwether.server")
+Announce = Callable[[str], None]
+"""Told the address once the server listens on it."""
+
+
+def serve(settings: Settings, *, announce: Announce | None = None) -> None:
+    """Run this process's roles until SIGTERM or SIGINT; what was begun is finished first.
+
+    InvalidInputError (`port`) when the address cannot be listened on.
+    """
+    configure_logs(settings)
+    for name in unknown_variables():
+        _log.warning("no such setting", variable=name)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, announce))
+
+
+async def _serve(settings: Settings, announce: Announce | None) -> None:
+    container = open_container(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await run_roles(container, stop, announce)
+    finally:
+        await container.aclose()
+    _log.info("stopped")
+
+
+async def run_roles(
+    container: Container, stop: asyncio.Event, announce: Announce | None = None
+) -> None:
+    """Run the roles that the settings name until `stop` is set."""
+    settings = container.settings
+    loops: list[Role] = []
+    wanted = [role for role in loops if role.name in settings.roles]
+    supervisor = Supervisor(container.clock, wanted, grace_s=_GRACE_SECONDS)
+    jobs = [supervisor.run(stop)]
+    if "api" in settings.roles:
+        listener = listen(settings.host, settings.port)
+        board = HealthBoard(container.units, supervisor, api=True)
+        jobs.append(_run_api(make_server(container, board), listener, stop))
+        if announce is not None:
+            announce(address_of(listener))
+        _log.info("listening", address=address_of(listener), roles=list(settings.roles))
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to the process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def make_server(container: Container, board: HealthBoard) -> uvicorn.Server:
+    """Build the HTTP server of one process."""
+    config = uvicorn.Config(
+        make_app(container, board.health),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    return _Server(config)
+
+
+async def _run_api(server: uvicorn.Server, listener: socket.socket, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        server.should_exit = True
+        stopping.cancel()
+        await serving
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on the address; InvalidInputError (`port`) when it cannot."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInputError(f"cannot listen on {host}:{port}: {reason}", field="port") from None
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the base URL under which a listening socket is reached."""
+    host, port = listener.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"

@@ -1,0 +1,71 @@
+"""Links in a request: resolved, with short ones followed, and paid for out of the key's rates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bellwether.dialects.framework.operations import Call
+from bellwether.engine.facade import Engine
+from bellwether.model.errors import RateLimitedError
+from bellwether.model.refs import Resolved
+from bellwether.model.tenants import Environment, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What each link names, in order. `refused`: short ones were not followed, for this reason."""
+
+    resolved: Sequence[Resolved]
+    refused: RateLimitedError | None = None
+
+    def pay(self, engine: Engine, principal: Principal) -> None:
+        """Take a call and its links out of the key's windows; RateLimitedError when used up.
+
+        Called after the work in the same transaction, so that an error which waiting cannot cure
+        is told first, and a refused request changes nothing.
+        """
+        if self.refused is not None:
+            raise self.refused
+        engine.tenants.spend_rate(principal, _price(self.resolved))
+
+
+class _TakenBackError(Exception):
+    """Ends a transaction whose only purpose was to see whether it would do."""
+
+
+async def resolve_links(call: Call[Any, Any], urls: Sequence[str]) -> Links:
+    """Resolve links before any transaction.
+
+    Short ones are followed only for a caller with good credentials, and not when the rates are
+    used up already; in the sandbox nobody outside is asked.
+    """
+    resolver = call.services.resolver
+    resolved = await resolver.resolve_many(urls, unshorten=False)
+    if not any(one.ref is not None and one.ref.needs_unshortening for one in resolved):
+        return Links(resolved)
+    principal = await call.authenticate()
+    refused = await _would_refuse(call, resolved)
+    if refused is not None:
+        return Links(resolved, refused)
+    simulate = principal.scope.environment is Environment.SANDBOX
+    return Links(await resolver.resolve_many(urls, simulate=simulate))
+
+
+async def _would_refuse(
+    call: Call[Any, Any], resolved: Sequence[Resolved]
+) -> RateLimitedError | None:
+    def attempt(engine: Engine, principal: Principal) -> None:
+        engine.tenants.spend_rate(principal, _price(resolved))
+        raise _TakenBackError
+
+    try:
+        await call.write(attempt)
+    except RateLimitedError as error:
+        return error
+    except _TakenBackError:
+        pass
+    return None
+
+
+def _price(resolved: Sequence[Resolved]) -> dict[str, int]:
+    return {"calls": 1, "videos": len(resolved)}
