@@ -1,0 +1,83 @@
+"""Claiming what is due, under a lease."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import product
+
+from sqlalchemy import Connection
+
+from bellwether.engine.tracking.orders import FIRST, ROUTINE
+from bellwether.engine.tracking.outcomes import Claimed, Lane
+from bellwether.engine.tracking.store_claims import ClaimStore
+from bellwether.kit.clock import Clock, to_micros
+from bellwether.model.platforms import Platform
+from bellwether.model.tenants import Environment
+from bellwether.model.tracking import Aspect
+
+_ALL_LANES = [
+    (environment.value, platform.value, aspect.value, priority)
+    for environment, platform, aspect, priority in product(
+        Environment, Platform, Aspect, (FIRST, ROUTINE)
+    )
+]
+_PRIORITIES = (FIRST, ROUTINE)
+
+
+def due_lanes(connection: Connection, clock: Clock) -> Sequence[Lane]:
+    """Return the lanes in which something waits to be claimed."""
+    now, real_now = to_micros(clock.now()), to_micros(clock.real_now())
+    found = ClaimStore(connection).due_lanes(_ALL_LANES, now, real_now)
+    return list(dict.fromkeys(Lane(Environment(e), Platform(p), Aspect(a)) for e, p, a, _ in found))
+
+
+def claim(
+    connection: Connection,
+    clock: Clock,
+    limits: Mapping[Lane, int],
+    token: str,
+    lease: timedelta,
+) -> Mapping[Lane, Sequence[Claimed]]:
+    """Claim what is due, up to a number of trackers in each lane, first numbers first.
+
+    Trackers whose tick is not before their expiry are marked as expired instead.
+    """
+    store = ClaimStore(connection)
+    now, real_now = to_micros(clock.now()), to_micros(clock.real_now())
+    claimed: dict[Lane, list[Claimed]] = {}
+    over: list[str] = []
+    for lane, limit in limits.items():
+        mine = claimed.setdefault(lane, [])
+        for priority in _PRIORITIES:
+            key = (lane.environment.value, lane.platform.value, lane.aspect.value, priority)
+            for row in store.due(key, now, real_now, limit - len(mine)):
+                tracker_id, workspace_id, subject_id, target, tick, expires_at, attempts = row
+                if expires_at is not None and tick >= expires_at:
+                    over.append(tracker_id)
+                else:
+                    mine.append(
+                        Claimed(tracker_id, workspace_id, subject_id, target, tick, attempts, token)
+                    )
+    store.expire(over, now)
+    ids = [tracker.id for mine in claimed.values() for tracker in mine]
+    store.claim(ids, token, _lease_end(clock, lease))
+    return {lane: mine for lane, mine in claimed.items() if mine}
+
+
+def renew(
+    connection: Connection, clock: Clock, claimed: Sequence[Claimed], lease: timedelta
+) -> None:
+    """Lengthen the lease of what is still held."""
+    if claimed:
+        ids = [tracker.id for tracker in claimed]
+        ClaimStore(connection).renew(ids, claimed[0].token, _lease_end(clock, lease))
+
+
+def release(connection: Connection, claimed: Sequence[Claimed]) -> None:
+    """Let others have what is still held and was not worked on."""
+    if claimed:
+        ClaimStore(connection).release([tracker.id for tracker in claimed], claimed[0].token)
+
+
+def _lease_end(clock: Clock, lease: timedelta) -> int:
+    real_now: datetime = clock.real_now()
+    return to_micros(real_now + lease)

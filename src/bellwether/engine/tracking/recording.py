@@ -1,0 +1,272 @@
+"""Writing down what became of ticks: runs, numbers, facts and the next tick, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from bellwether.engine.catalog.service import CatalogService
+from bellwether.engine.metrics.service import MetricsService
+from bellwether.engine.tracking.orders import ROUTINE
+from bellwether.engine.tracking.outcomes import Deferred, Finished, Stories
+from bellwether.engine.tracking.schedules import next_tick
+from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
+from bellwether.kit.clock import Clock, opt_micros, to_micros
+from bellwether.kit.ids import new_id
+from bellwether.model.platforms import Kind, SubjectKind
+from bellwether.model.readings import (
+    ContentReading,
+    CreatorReading,
+    Failed,
+    FailureReason,
+)
+from bellwether.model.requests import NewSnapshot, NewSubject
+from bellwether.model.tenants import Environment, Scope
+from bellwether.model.tracking import RunState, TrackerState
+
+RETRY_WAITS = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+)
+"""How long a tick waits, in the product's time, after each attempt that failed for a while."""
+
+_LONGEST_MESSAGE = 500
+
+
+class _Held(NamedTuple):
+    """An answer and the row of the tracker that waits for it, still held by its claim."""
+
+    finished: Finished
+    row: Row[Any]
+
+
+class _End(NamedTuple):
+    """What work on a tick came to: the tracker's new row, and the run where the tick is over."""
+
+    finish: Finish
+    run: RunRow | None
+
+
+class Recorder:
+    """Writes answers for one unit of work."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._store = ClaimStore(connection)
+        self._catalog = CatalogService(connection, clock)
+        self._metrics = MetricsService(connection, clock)
+        self._now = clock.now()
+        self._next: dict[tuple[str, str], datetime | None] = {}
+
+    def record(self, finished: Sequence[Finished]) -> int:
+        """Store answers whose claim still stands and return how many ticks that ended.
+
+        A tick that another scheduler has taken over in the meantime, or whose tracker was paused
+        or deleted, is left alone: nothing of its answer is stored.
+        """
+        rows = {row.id: row for row in self._store.held([one.claimed.id for one in finished])}
+        held = [
+            _Held(one, row)
+            for one in finished
+            if (row := rows.get(one.claimed.id)) is not None
+            and row.claim == one.claimed.token
+            and row.next_at == one.claimed.tick
+            and row.state == TrackerState.ACTIVE
+        ]
+        ends = {one.finished.claimed.id: self._end(one) for one in held}
+        new_runs = self._store.add_runs([end.run for end in ends.values() if end.run is not None])
+        ended = [
+            (one, end.run)
+            for one in held
+            if (end := ends[one.finished.claimed.id]).run is not None and end.run.id in new_runs
+        ]
+        self._keep_readings(ended)
+        self._store.finish(
+            [
+                end.finish if end.run is None or end.run.id in new_runs else _uncounted(end.finish)
+                for end in ends.values()
+            ]
+        )
+        return len(new_runs)
+
+    def postpone(self, finished: Finished, message: str) -> None:
+        """Push a tracker that cannot be recorded out of the way for a day."""
+        due_at = to_micros(self._now + timedelta(days=1))
+        claimed = finished.claimed
+        self._store.postpone(claimed.id, claimed.token, due_at, message[:_LONGEST_MESSAGE])
+
+    def _end(self, held: _Held) -> _End:
+        outcome = held.finished.answer.outcome
+        upcoming = self._upcoming(held.row)
+        if isinstance(outcome, Deferred):
+            failed = Failed(FailureReason.RATE_LIMITED, outcome.message)
+            attempts = held.finished.claimed.attempts
+            if upcoming is None or outcome.until < upcoming:
+                return _End(self._again(held, failed, outcome.until, attempts), None)
+            return self._over(held, failed, upcoming, attempts)
+        attempts = held.finished.claimed.attempts + 1
+        if isinstance(outcome, Failed):
+            retry_at = self._retry_at(outcome, attempts)
+            if retry_at is not None and (upcoming is None or retry_at < upcoming):
+                return _End(self._again(held, outcome, retry_at, attempts), None)
+            return self._over(held, outcome, upcoming, attempts)
+        return self._over(held, None, upcoming, attempts)
+
+    def _upcoming(self, row: Row[Any]) -> datetime | None:
+        """Return the tick after now; equal schedules are worked out once a batch."""
+        key = (row.cron, row.timezone)
+        if key not in self._next:
+            self._next[key] = next_tick(*key, self._now)
+        return self._next[key]
+
+    def _retry_at(self, failed: Failed, attempts: int) -> datetime | None:
+        if not failed.transient or attempts > len(RETRY_WAITS):
+            return None
+        wait = RETRY_WAITS[attempts - 1]
+        return self._now + max(wait, timedelta(seconds=failed.retry_after or 0))
+
+    def _again(self, held: _Held, failed: Failed, at: datetime, attempts: int) -> Finish:
+        """Return the row of a tracker whose tick is tried again later."""
+        return Finish(
+            next_at=held.row.next_at,
+            due_at=to_micros(at),
+            state=TrackerState.ACTIVE.value,
+            priority=held.row.priority,
+            attempts=attempts,
+            last_run_at=None,
+            last_success_at=None,
+            failure_reason=failed.reason.value,
+            failure_message=_clean(failed.message),
+            runs=0,
+            updated_at=to_micros(self._now),
+            id=held.row.id,
+        )
+
+    def _over(
+        self, held: _Held, failed: Failed | None, upcoming: datetime | None, attempts: int
+    ) -> _End:
+        """Return the row of a tracker whose tick is over, and its run."""
+        claimed, answer = held.finished
+        now = to_micros(self._now)
+        next_at, expires_at = opt_micros(upcoming), held.row.expires_at
+        over = expires_at is not None and expires_at <= now
+        reason = None if failed is None else failed.reason.value
+        message = None if failed is None else _clean(failed.message)
+        # A tracker is looked at when it expires, so that it says so then and not a tick later.
+        dates = [date for date in (next_at, expires_at) if date is not None]
+        finish = Finish(
+            next_at=next_at,
+            due_at=min(dates) if next_at is not None and not over else None,
+            state=(TrackerState.EXPIRED if over else TrackerState.ACTIVE).value,
+            priority=ROUTINE,
+            attempts=0,
+            last_run_at=now,
+            last_success_at=now if failed is None else None,
+            failure_reason=reason,
+            failure_message=message,
+            runs=1,
+            updated_at=now,
+            id=held.row.id,
+        )
+        run = RunRow(
+            id=new_id(),
+            tracker_id=claimed.id,
+            workspace_id=claimed.workspace_id,
+            environment=held.row.environment,
+            tick=claimed.tick,
+            finished_at=now,
+            state=(RunState.SUCCEEDED if failed is None else RunState.FAILED).value,
+            source=answer.source,
+            failure_reason=reason,
+            failure_message=message,
+            attempts=attempts,
+            snapshots=_count(held.finished),
+        )
+        return _End(finish, run)
+
+    def _keep_readings(self, ended: Iterable[tuple[_Held, RunRow | None]]) -> None:
+        snapshots: list[NewSnapshot] = []
+        contents: dict[str, ContentReading] = {}
+        creators: dict[str, CreatorReading] = {}
+        stories: list[tuple[_Held, str, ContentReading]] = []
+        for held, run in ended:
+            claimed, answer = held.finished
+            outcome, run_id = answer.outcome, "" if run is None else run.id
+            if isinstance(outcome, Stories):
+                stories.extend((held, run_id, story) for story in outcome.items)
+                continue
+            if isinstance(outcome, ContentReading):
+                contents[claimed.subject_id] = outcome
+            elif isinstance(outcome, CreatorReading):
+                creators[claimed.subject_id] = outcome
+            else:
+                continue
+            snapshots.append(_snapshot(claimed.subject_id, answer.at, outcome, run_id))
+        for subject_id, held, run_id, story in self._ensure_stories(stories):
+            contents[subject_id] = story
+            snapshots.append(_snapshot(subject_id, held.finished.answer.at, story, run_id))
+        if contents:
+            self._catalog.learn_contents(contents)
+        if creators:
+            self._catalog.learn_creators(creators)
+        if snapshots:
+            self._metrics.record(snapshots)
+
+    def _ensure_stories(
+        self, stories: Sequence[tuple[_Held, str, ContentReading]]
+    ) -> Iterable[tuple[str, _Held, str, ContentReading]]:
+        """Yield each story with its subject in the scope of the tracker that saw it."""
+        scopes: dict[Scope, list[tuple[_Held, str, ContentReading]]] = {}
+        for held, run_id, story in stories:
+            workspace_id = held.finished.claimed.workspace_id
+            scope = Scope(workspace_id, Environment(held.row.environment))
+            scopes.setdefault(scope, []).append((held, run_id, story))
+        for scope, seen in scopes.items():
+            subjects = self._catalog.ensure(scope, [_story_subject(story) for *_, story in seen])
+            for subject, (held, run_id, story) in zip(subjects, seen, strict=True):
+                yield subject.id, held, run_id, story
+
+
+def _story_subject(story: ContentReading) -> NewSubject:
+    return NewSubject(
+        kind=SubjectKind.CONTENT,
+        platform=story.platform,
+        external_id=story.id,
+        content_kind=Kind.STORY,
+        url=story.url,
+        handle=story.creator_handle,
+        source=story.source,
+    )
+
+
+def _snapshot(
+    subject_id: str, at: datetime, reading: ContentReading | CreatorReading, run_id: str
+) -> NewSnapshot:
+    return NewSnapshot(
+        subject_id=subject_id,
+        at=at,
+        metrics=reading.metrics,
+        source=reading.source,
+        as_of=reading.as_of,
+        estimates=reading.estimates,
+        run_id=run_id,
+    )
+
+
+def _count(finished: Finished) -> int:
+    outcome = finished.answer.outcome
+    if isinstance(outcome, Stories):
+        return len(outcome.items)
+    return int(isinstance(outcome, ContentReading | CreatorReading))
+
+
+def _uncounted(finish: Finish) -> Finish:
+    """Return the end of a tick that had a run already: the tracker only moves on."""
+    return finish._replace(runs=0, last_run_at=None, last_success_at=None)
+
+
+def _clean(message: str) -> str:
+    """Return a message as every store can hold it."""
+    return message.replace("\x00", "")[:_LONGEST_MESSAGE]

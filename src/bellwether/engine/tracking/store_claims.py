@@ -1,0 +1,209 @@
+"""SQL of the scheduler: what is due, who works on it, what became of it.
+
+Plain SQL, whole batches in one statement: lists travel as arrays on PostgreSQL, and as JSON or a
+prepared statement run many times on SQLite. Instants are microseconds here.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, CursorResult, Row
+
+from bellwether.model.tracking import TrackerState
+
+_FREE = "next_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?)"
+_IN_LANE = "environment = ? AND platform = ? AND aspect = ? AND priority = ? AND due_at <= ?"
+# The inner LIMIT makes both planners walk the lane index once for each lane.
+_DUE_LANES = f"""
+WITH lanes (environment, platform, aspect, priority) AS (VALUES %s)
+SELECT environment, platform, aspect, priority FROM lanes WHERE (
+    SELECT 1 FROM trackers AS t
+    WHERE t.environment = lanes.environment AND t.platform = lanes.platform
+    AND t.aspect = lanes.aspect AND t.priority = lanes.priority
+    AND t.due_at <= ? AND {_FREE} LIMIT 1
+) = 1
+"""  # noqa: S608  the lanes are our own words
+_DUE = f"""
+SELECT id, workspace_id, subject_id, target, next_at, expires_at, attempts FROM trackers
+WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?
+"""  # noqa: S608
+_CLAIM = "UPDATE trackers SET claim = ?, lease_until = ? WHERE id IN ({ids})"
+_EXPIRE = (
+    f"UPDATE trackers SET state = '{TrackerState.EXPIRED}', due_at = NULL, attempts = 0,"  # noqa: S608
+    " failure_reason = NULL, failure_message = NULL, claim = NULL, lease_until = NULL,"
+    " updated_at = ? WHERE id IN ({ids})"
+)
+_RENEW = "UPDATE trackers SET lease_until = ? WHERE claim = ? AND id IN ({ids})"
+_RELEASE = "UPDATE trackers SET claim = NULL, lease_until = NULL WHERE claim = ? AND id IN ({ids})"
+_POSTPONE = (
+    "UPDATE trackers SET claim = NULL, lease_until = NULL, due_at = ?, failure_message = ?"
+    " WHERE claim = ? AND id IN ({ids})"
+)
+_HELD = (
+    "SELECT id, environment, claim, priority, cron, timezone, state, next_at, expires_at"
+    " FROM trackers WHERE id IN ({ids})"
+)
+_ADD_RUNS = (
+    "INSERT INTO runs (id, tracker_id, workspace_id, environment, tick, finished_at, state,"
+    " source, failure_reason, failure_message, attempts, snapshots)"
+)
+_ONCE = " ON CONFLICT (tracker_id, tick) DO NOTHING"
+_RUN_TYPES = "text text text text bigint bigint text text text text int int"
+_FINISH = """
+UPDATE trackers SET next_at = {next_at}, due_at = {due_at}, state = {state},
+    priority = {priority}, attempts = {attempts},
+    last_run_at = COALESCE({last_run_at}, trackers.last_run_at),
+    last_success_at = COALESCE({last_success_at}, trackers.last_success_at),
+    failure_reason = {failure_reason}, failure_message = {failure_message},
+    runs = trackers.runs + {runs}, updated_at = {updated_at}, claim = NULL, lease_until = NULL
+"""
+_FINISH_TYPES = "bigint bigint text int int bigint bigint text text int bigint text"
+
+
+class RunRow(NamedTuple):
+    """A row of `runs`."""
+
+    id: str
+    tracker_id: str
+    workspace_id: str
+    environment: str
+    tick: int
+    finished_at: int
+    state: str
+    source: str | None
+    failure_reason: str | None
+    failure_message: str | None
+    attempts: int
+    snapshots: int
+
+
+class Finish(NamedTuple):
+    """What a tracker's row becomes when work on its tick ends, for now or for good.
+
+    `last_run_at` and `last_success_at` stay where they are None; `runs` is added.
+    """
+
+    next_at: int | None
+    due_at: int | None
+    state: str
+    priority: int
+    attempts: int
+    last_run_at: int | None
+    last_success_at: int | None
+    failure_reason: str | None
+    failure_message: str | None
+    runs: int
+    updated_at: int
+    id: str
+
+
+class ClaimStore:
+    """The scheduler's view of trackers, across workspaces."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._postgresql = connection.dialect.name == "postgresql"
+
+    def due_lanes(
+        self, lanes: Sequence[tuple[str, str, str, int]], now: int, real_now: int
+    ) -> Sequence[tuple[str, str, str, int]]:
+        """Return those (environment, platform, aspect, priority) that have a free row due."""
+        values = ", ".join(f"('{e}', '{p}', '{a}', {priority})" for e, p, a, priority in lanes)
+        found = self._run(_DUE_LANES.replace("%s", values), now, real_now)
+        return [(row[0], row[1], row[2], row[3]) for row in found]
+
+    def due(
+        self, lane: tuple[str, str, str, int], now: int, real_now: int, limit: int
+    ) -> Sequence[Any]:
+        """Return free rows due in a lane, oldest first, kept from others until the commit."""
+        lock = " FOR UPDATE SKIP LOCKED" if self._postgresql else ""
+        return self._run(_DUE + lock, *lane, now, real_now, limit).fetchall()
+
+    def claim(self, ids: Sequence[str], token: str, lease_until: int) -> None:
+        """Give rows to a scheduler."""
+        self._run_for(_CLAIM, ids, token, lease_until)
+
+    def expire(self, ids: Sequence[str], now: int) -> None:
+        """Mark trackers as expired: nothing more is due and nothing failed."""
+        self._run_for(_EXPIRE, ids, now)
+
+    def renew(self, ids: Sequence[str], token: str, lease_until: int) -> None:
+        """Lengthen the lease of those rows that are still held under the token."""
+        self._run_for(_RENEW, ids, lease_until, token)
+
+    def release(self, ids: Sequence[str], token: str) -> None:
+        """Let go of those rows that are still held under the token."""
+        self._run_for(_RELEASE, ids, token)
+
+    def postpone(self, tracker_id: str, token: str, due_at: int, message: str) -> None:
+        """Push a row that cannot be worked on out of the way."""
+        self._run_for(_POSTPONE, [tracker_id], due_at, message, token)
+
+    def held(self, ids: Sequence[str]) -> Sequence[Row[Any]]:
+        """Return rows as they are now and keep them so until the commit."""
+        # In one order, so that no two transactions wait for each other.
+        lock = " ORDER BY id FOR UPDATE" if self._postgresql else ""
+        statement, parameters = self._with_ids(_HELD, ids)
+        return self._run(statement + lock, *parameters).fetchall()
+
+    def add_runs(self, rows: Sequence[RunRow]) -> set[str]:
+        """Store runs, once for each tick, and return the ids of those that are new."""
+        if not rows:
+            return set()
+        if self._many(_ADD_RUNS, _ONCE, _RUN_TYPES, rows) == len(rows):
+            return {row.id for row in rows}
+        ids = [row.id for row in rows]
+        statement, parameters = self._with_ids("SELECT id FROM runs WHERE id IN ({ids})", ids)
+        return {row[0] for row in self._run(statement, *parameters)}
+
+    def finish(self, rows: Sequence[Finish]) -> None:
+        """Store what rows become and let go of them."""
+        if not rows:
+            return
+        if self._postgresql:
+            names = ", ".join(Finish._fields)
+            statement = (
+                _FINISH.format(**{name: f"new.{name}" for name in Finish._fields})
+                + f"FROM {_unnest(_FINISH_TYPES)} AS new ({names}) WHERE trackers.id = new.id"
+            )
+            self._connection.exec_driver_sql(statement, _columns(rows))
+        else:
+            marks = dict.fromkeys(Finish._fields, "?")
+            statement = _FINISH.format(**marks) + "WHERE id = ?"
+            self._connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+    def _many(self, insert: str, suffix: str, types: str, rows: Sequence[RunRow]) -> int:
+        if self._postgresql:
+            statement = f"{insert} SELECT * FROM {_unnest(types)}{suffix}"  # noqa: S608
+            return self._connection.exec_driver_sql(statement, _columns(rows)).rowcount
+        marks = ", ".join("?" * len(rows[0]))
+        statement = f"{insert} VALUES ({marks}){suffix}"
+        return self._connection.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
+
+    def _run_for(self, statement: str, ids: Sequence[str], *parameters: Any) -> None:
+        if ids:
+            statement, all_parameters = self._with_ids(statement, ids, *parameters)
+            self._run(statement, *all_parameters)
+
+    def _with_ids(
+        self, statement: str, ids: Sequence[str], *parameters: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        """Fill in `{ids}`, which comes last in the statement."""
+        if self._postgresql:
+            return statement.replace("{ids}", "SELECT unnest(?::text[])"), (*parameters, list(ids))
+        listed = "SELECT value FROM json_each(?)"
+        return statement.replace("{ids}", listed), (*parameters, json.dumps(list(ids)))
+
+    def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
+        if self._postgresql:
+            statement = statement.replace("?", "%s")
+        return self._connection.exec_driver_sql(statement, parameters)
+
+
+def _unnest(types: str) -> str:
+    return "unnest(" + ", ".join(f"%s::{name}[]" for name in types.split()) + ")"
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))

@@ -1,0 +1,225 @@
+"""The scheduler: it claims what is due, fetches it and records it, lane by lane."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+
+from bellwether.connectors.sources import Sources
+from bellwether.engine.tracking import claims
+from bellwether.engine.tracking.fetching import Ask, Fetcher
+from bellwether.engine.tracking.outcomes import Answer, Claimed, Finished, Lane
+from bellwether.engine.tracking.writing import Writer
+from bellwether.kit.clock import Clock
+from bellwether.kit.ids import new_id
+from bellwether.model.errors import UnavailableError
+from bellwether.storage.database import Database, read, write
+
+_log = structlog.get_logger(__name__)
+
+_FASTEST_POLL_S = 0.02
+_PASSES_A_MINUTE = 1  # of the product's time, on a clock that is fast
+_RENEWALS_A_LEASE = 3
+_LANES_FULL = 8
+
+
+class Scheduler:
+    """Runs every tick once. Any number of schedulers may work on one store.
+
+    What is due is claimed under a lease of `lease_seconds` (real time), lengthened while the work
+    goes on; a scheduler that stops or dies loses it and another takes over. A lane (one aspect of
+    one platform in one environment) that is slow fills up and slows no other: at most about
+    `claim_limit` trackers of it are held at a time, `calls_at_once` calls run, and each gets
+    `deadline_seconds`. `price_cap_usd` is what calls may cost a day in all, None for any price.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sources: Sources,
+        *,
+        lease_seconds: float = 60.0,
+        deadline_seconds: float = 30.0,
+        poll_seconds: float = 0.5,
+        grace_seconds: float = 5.0,
+        calls_at_once: int = 4,
+        claim_limit: int = 2000,
+        price_cap_usd: Decimal | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._lease = timedelta(seconds=lease_seconds)
+        self._grace_s = grace_seconds
+        self._claim_limit = claim_limit
+        # A clock that runs days in seconds is looked at more often, within reason.
+        poll = min(poll_seconds, clock.real_seconds(60.0 / _PASSES_A_MINUTE))
+        self._poll_s = max(_FASTEST_POLL_S, poll)
+        self._fetcher = Fetcher(
+            database,
+            clock,
+            sources,
+            deadline_s=deadline_seconds,
+            calls_at_once=calls_at_once,
+            price_cap_usd=price_cap_usd,
+        )
+        self._writer = Writer(database, clock)
+        self._units: dict[asyncio.Task[None], Sequence[Claimed]] = {}
+        self._in_flight: defaultdict[Lane, int] = defaultdict(int)
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._last_beat: datetime | None = None
+
+    @property
+    def last_beat(self) -> datetime | None:
+        """The real instant of the last completed pass, None before the first."""
+        return self._last_beat
+
+    def wake(self) -> None:
+        """Look for due trackers now instead of at the next poll; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish or let go of what is held."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while not stop.is_set():
+                if not await self._pass_patiently():
+                    await self._sleep(stop)
+        finally:
+            await self._let_go()
+
+    async def step(self) -> int:
+        """Do one claim-fetch-record pass and return how many ticks ended."""
+        before = self._writer.ended
+        await self._pass()
+        while self._units:
+            await asyncio.wait(set(self._units))
+        return self._writer.ended - before
+
+    async def _pass_patiently(self) -> int:
+        try:
+            return await self._pass()
+        except UnavailableError as error:
+            _log.warning("the scheduler waits for the store", error=str(error))
+            return 0
+
+    async def _pass(self) -> int:
+        """Claim what is due in lanes that have room and start work on it; return how much."""
+        due = await read(
+            self._database, lambda connection: claims.due_lanes(connection, self._clock)
+        )
+        limits = self._limits(due)
+        claimed: Mapping[Lane, Sequence[Claimed]] = {}
+        if limits:
+            token = new_id()
+            claimed = await write(
+                self._database,
+                lambda connection: claims.claim(
+                    connection, self._clock, limits, token, self._lease
+                ),
+            )
+        for lane, mine in claimed.items():
+            self._start(lane, mine)
+        self._last_beat = self._clock.real_now()
+        return sum(map(len, claimed.values()))
+
+    def _limits(self, due: Sequence[Lane]) -> Mapping[Lane, int]:
+        """Return how many trackers to claim in each lane that is not full."""
+        held = sum(self._in_flight.values())
+        left = self._claim_limit * _LANES_FULL - held
+        limits: dict[Lane, int] = {}
+        for lane in due:
+            room = min(self._claim_limit, self._fetcher.room(lane), max(0, left) // len(due))
+            # Half empty is enough to go on: the next claim and this fetch overlap.
+            if room and self._in_flight[lane] <= room // 2:
+                limits[lane] = room
+        return limits
+
+    def _start(self, lane: Lane, claimed: Sequence[Claimed]) -> None:
+        task = asyncio.create_task(self._work(lane, claimed), name=f"tracking {lane}")
+        self._units[task] = claimed
+        self._in_flight[lane] += len(claimed)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            del self._units[task]
+            self._in_flight[lane] -= len(claimed)
+            self._woken.set()
+            if not task.cancelled() and task.exception() is not None:
+                _log.error("work on a lane failed", lane=str(lane), exc_info=task.exception())
+
+        task.add_done_callback(ended)
+
+    async def _work(self, lane: Lane, claimed: Sequence[Claimed]) -> None:
+        """Fetch each target once, and record the answer for every tracker that waits for it."""
+        waiting: dict[str, list[Claimed]] = {}
+        for tracker in claimed:
+            waiting.setdefault(tracker.target, []).append(tracker)
+        written: list[asyncio.Future[None]] = []
+
+        def sink(answers: Mapping[str, Answer]) -> None:
+            finished = [
+                Finished(tracker, answer)
+                for target, answer in answers.items()
+                for tracker in waiting.pop(target)
+            ]
+            written.append(self._writer.submit(finished))
+
+        renewing = asyncio.create_task(self._renew(claimed))
+        try:
+            asks = [
+                Ask(target, max(tracker.attempts for tracker in mine))
+                for target, mine in waiting.items()
+            ]
+            await self._fetcher.fetch(lane, asks, sink)
+            await asyncio.gather(*written, return_exceptions=True)
+        finally:
+            renewing.cancel()
+        lost = [error for future in written if (error := future.exception()) is not None]
+        if lost:
+            _log.error("answers were lost with the store", lane=str(lane), error=str(lost[0]))
+        await self._release([tracker for mine in waiting.values() for tracker in mine])
+
+    async def _renew(self, claimed: Sequence[Claimed]) -> None:
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / _RENEWALS_A_LEASE)
+            with contextlib.suppress(UnavailableError):  # the next may come in time
+                await write(
+                    self._database,
+                    lambda connection: claims.renew(connection, self._clock, claimed, self._lease),
+                )
+
+    async def _release(self, claimed: Sequence[Claimed]) -> None:
+        if not claimed:
+            return
+        try:
+            await write(self._database, lambda connection: claims.release(connection, claimed))
+        except UnavailableError as error:
+            _log.warning("claims are left to run out", items=len(claimed), error=str(error))
+
+    async def _let_go(self) -> None:
+        """Give work on hand a moment to end, then drop it and free what it held."""
+        if self._units:
+            await asyncio.wait(set(self._units), timeout=self._grace_s)
+        held = dict(self._units)
+        for task in held:
+            task.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+        await self._writer.aclose(self._grace_s)
+        for claimed in held.values():
+            await self._release(claimed)
+
+    async def _sleep(self, stop: asyncio.Event) -> None:
+        """Wait until woken, stopped, or for the next poll: other processes add rows, too."""
+        waits = {asyncio.create_task(event.wait()) for event in (stop, self._woken)}
+        try:
+            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._woken.clear()

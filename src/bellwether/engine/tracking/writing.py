@@ -1,0 +1,116 @@
+"""Bringing answers to the store: whole batches, and no answer spoils another's."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from bellwether.engine.tracking.outcomes import Answer, Finished
+from bellwether.engine.tracking.recording import Recorder
+from bellwether.kit.clock import Clock
+from bellwether.model.errors import UnavailableError
+from bellwether.model.readings import Failed, FailureReason
+from bellwether.storage.database import Database, write
+
+_log = structlog.get_logger(__name__)
+
+_BATCH = 1000
+_WAITS_S = (0.2, 1.0, 3.0)
+
+
+class Writer:
+    """Writes what has gathered in one transaction while the next gathers.
+
+    `ended` counts the ticks that have ended so far.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._waiting: list[tuple[Sequence[Finished], asyncio.Future[None]]] = []
+        self._draining: asyncio.Task[None] | None = None
+        self.ended = 0
+
+    def submit(self, finished: Sequence[Finished]) -> "asyncio.Future[None]":
+        """Queue answers; the future is done once they are durable, or fails with the store."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((finished, future))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        return future
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch: list[Finished] = []
+            futures: list[asyncio.Future[None]] = []
+            while self._waiting and (not batch or len(batch) + len(self._waiting[0][0]) <= _BATCH):
+                finished, future = self._waiting.pop(0)
+                batch.extend(finished)
+                futures.append(future)
+            error: Exception | None = None
+            try:
+                await self._write_patiently(batch)
+            except Exception as failure:  # noqa: BLE001  those who wait must hear of it
+                error = failure
+            for future in futures:
+                if future.cancelled():
+                    continue
+                if error is None:
+                    future.set_result(None)
+                else:
+                    future.set_exception(error)
+
+    async def aclose(self, seconds: float) -> None:
+        """Give what is being written some real seconds to end."""
+        if self._draining is not None and not self._draining.done():
+            await asyncio.wait({self._draining}, timeout=seconds)
+            self._draining.cancel()
+
+    async def _write_patiently(self, batch: Sequence[Finished]) -> None:
+        for wait_s in _WAITS_S:
+            try:
+                return await self._write(batch)
+            except UnavailableError as error:
+                _log.warning("answers wait for the store", items=len(batch), error=str(error))
+            await asyncio.sleep(wait_s)
+        return await self._write(batch)
+
+    async def _write(self, batch: Sequence[Finished]) -> None:
+        """Write a batch, or its halves where something in it cannot be written."""
+        try:
+            self.ended += await write(
+                self._database,
+                lambda connection: Recorder(connection, self._clock).record(batch),
+            )
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it is about one of them
+            if len(batch) == 1:
+                await self._write_culprit(batch[0], error)
+                return
+            half = len(batch) // 2
+            await self._write(batch[:half])
+            await self._write(batch[half:])
+
+    async def _write_culprit(self, finished: Finished, error: Exception) -> None:
+        """End the tick of an answer that cannot be written, or at least get it out of the way."""
+        tracker_id = finished.claimed.id
+        _log.error("an answer cannot be recorded", tracker=tracker_id, exc_info=error)
+        message = f"the answer could not be recorded ({type(error).__name__})"
+        failed = Failed(FailureReason.CHANGED_FORMAT, message)
+        instead = Finished(
+            finished.claimed, Answer(failed, finished.answer.at, finished.answer.source)
+        )
+        try:
+            self.ended += await write(
+                self._database,
+                lambda connection: Recorder(connection, self._clock).record([instead]),
+            )
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001  the last resort must hold
+            _log.exception("a tracker is pushed forward by a day", tracker=tracker_id)
+            await write(
+                self._database,
+                lambda connection: Recorder(connection, self._clock).postpone(finished, message),
+            )
