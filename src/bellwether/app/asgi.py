@@ -29,7 +29,7 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         limits=Limits(settings.max_body_bytes, settings.body_seconds),
         health=health,
         sources=SourceBoard(container.sources, container.clock).sources,
-        wake=lambda: None,
+        wake=container.scheduler.wake,
     )
     document = build_openapi(DIALECTS)
     extra = [

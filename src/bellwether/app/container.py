@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
+from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
+from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
 from bellwether.engine.facade import Resolver
+from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
 from bellwether.storage.database import Database, open_database
@@ -25,6 +28,7 @@ class Container:
     sources: Sources
     client: GuardedClient
     resolver: Resolver
+    scheduler: Scheduler
 
     async def aclose(self) -> None:
         """Close the outside first, then the store."""
@@ -50,14 +54,22 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         database.close()
         raise
     client = GuardedClient(allow_loopback=settings.allow_loopback)
+    sources = Sources(_connectors(settings, clock))
     return Container(
         settings=settings,
         clock=clock,
         database=database,
         units=Units(database, clock),
-        sources=Sources(_connectors(settings, clock)),
+        sources=sources,
         client=client,
         resolver=Resolver(client),
+        scheduler=Scheduler(
+            database,
+            clock,
+            sources,
+            lease_seconds=settings.lease_seconds,
+            price_cap_usd=settings.price_cap_usd,
+        ),
     )
 
 
@@ -70,6 +82,11 @@ def make_clock(settings: Settings) -> Clock:
 
 
 def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
-    """Yield sources in order of preference."""
-    del settings, clock
-    yield from ()
+    """Yield sources in order of preference. One without a key stays, to say that it lacks it."""
+    yield SandboxConnector(clock, seed=settings.sandbox_seed)
+    yield YouTubeConnector(
+        api_key=settings.youtube_api_key,
+        base_url=settings.youtube_base_url,
+        daily_quota=settings.youtube_daily_quota,
+        clock=clock,
+    )

@@ -170,7 +170,7 @@ class Settings:
         (), _words, "yt-dlp extractors that may run, by name", shown="those the docs page names"
     )
     price_cap_usd: Decimal = _setting(
-        Decimal(0), _money, "Most that calls which cost money may cost a day, in US dollars"
+        Decimal(0), _money, "Most that calls which cost money may cost a day (UTC), in US dollars"
     )
     clock_start: datetime | None = _setting(
         None, _instant, "Instant at which a simulated clock starts (ISO 8601); sandbox keys only"
