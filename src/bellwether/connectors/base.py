@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bellwether.model.paging import Page
 from bellwether.model.platforms import Platform
+from bellwether.model.publishing import Draft, ProfileChanges, Published
 from bellwether.model.readings import (
     AudienceReading,
     CommentReading,
@@ -132,6 +133,16 @@ class Connector:
     async def fetch_audience(self, platform: Platform, key: str) -> AudienceReading:
         """Read the make-up of a creator's audience."""
         raise CapabilityMissingError(platform, key)
+
+    async def publish(self, platform: Platform, account: str, draft: Draft) -> Published:
+        """Publish a draft through an account."""
+        raise CapabilityMissingError(platform, account, draft)
+
+    async def edit_profile(
+        self, platform: Platform, account: str, changes: ProfileChanges
+    ) -> CreatorReading:
+        """Change an account's profile and return it as it is then."""
+        raise CapabilityMissingError(platform, account, changes)
 
     async def check(self) -> Check:
         """Say whether the source works now, at the smallest possible cost."""

@@ -1,0 +1,279 @@
+"""Simulated contents: what an id stands for, and how its numbers move.
+
+Three sorts of id exist. One that the simulation listed carries its creator and slot, one that it
+published carries the minute and the size of the account; both have the curve of a fresh post: a
+launch, sometimes a viral wave, a long tail. Any other id is an old post of 2014 that still draws
+people, a little more every year, with a wave every few months.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bellwether.connectors.sandbox import rhythm, words
+from bellwether.connectors.sandbox.creators import SOURCE, Creator
+from bellwether.connectors.sandbox.mixing import Dna, dna, log_normal, mix, one_in, unit
+from bellwether.connectors.sandbox.networks import Network
+from bellwether.connectors.sandbox.shapes import LISTED, PUBLISHED, STORY
+from bellwether.model.platforms import Kind
+from bellwether.model.readings import (
+    COMMENTS,
+    LIKES,
+    SAVES,
+    SHARES,
+    VIEWS,
+    ContentReading,
+    Metrics,
+    Number,
+)
+
+STORY_LIFE = timedelta(hours=24)
+_SLOTS = 16
+_MINUTES = 24
+_LUCK = 18
+_RATES = {LIKES: (1, 0.06), COMMENTS: (2, 0.006), SHARES: (3, 0.009), SAVES: (4, 0.012)}
+"""A number to draw by, and what share of viewers does this on average."""
+_NO_LIKES = 20
+_NO_COMMENTS = 30
+_SPAMMED = 8
+_SPAM_EVERY = 24.0
+_SPAM_DAYS = 3.0
+_SPAM_SHARE = 0.04
+_VIRAL = 12
+_USUAL = 150  # of 256 posts, how many are of the commonest kind
+_MATURE = 3000.0  # days at which an old post has the size its number says: March 2022
+_KINDS_WITH_LENGTH = frozenset({Kind.VIDEO, Kind.REEL, Kind.SHORT, Kind.CLIP, Kind.STORY})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One simulated content: `born` is in days since the network began."""
+
+    network: Network
+    realm: str
+    id: str
+    creator: Creator
+    kind: Kind
+    born: float
+    size: float
+    genes: Dna
+    fresh: bool
+
+    @property
+    def published_at(self) -> datetime:
+        """When it came out, to the second."""
+        return rhythm.instant_of(self.born)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When a story disappears."""
+        return self.published_at + STORY_LIFE if self.kind is Kind.STORY else None
+
+    def seen(self, day: float) -> float:
+        """Return how many have seen it, without spam and as a real number; it never falls."""
+        key = self.genes[0]
+        start = rhythm.flow(self.born, key)
+        passed = max(0.0, rhythm.flow(day, key) - start)
+        if self.fresh:
+            return self.size * self._launched(passed)
+        pull = 20.0 + (self.genes[1] & 255)
+        passed += pull * rhythm.waves(day, key, 1.0 + (self.genes[1] >> 8 & 3))
+        ratio = passed / _MATURE
+        return self.size * ratio * ratio * ratio
+
+    def _launched(self, passed: float) -> float:
+        """Return the launch, the viral wave of some, and the tail, as a multiple of the size."""
+        half = 0.3 + 3.0 * unit(self.genes[2]) * unit(self.genes[3])
+        share = rhythm.rise(passed, half) + passed / 900.0
+        if one_in(_VIRAL, self.genes[4]):
+            wait = 1.0 + (self.genes[4] >> 8) % 20
+            if passed > wait:
+                share += (4.0 + (self.genes[4] >> 16) % 30) * rhythm.rise(passed - wait, 2.5)
+        return share
+
+    def views(self, day: float) -> int:
+        """Return the views shown: with those of bots until they are found and removed."""
+        seen = self.seen(day)
+        if one_in(_SPAMMED, self.genes[5]):
+            inside = (day + (self.genes[5] & 15)) % _SPAM_EVERY
+            if inside < _SPAM_DAYS:
+                seen += seen * _SPAM_SHARE * inside / _SPAM_DAYS
+        return int(seen)
+
+    def count(self, metric: str, day: float) -> int:
+        """Return how many viewers liked, shared or saved; some take it back."""
+        salt, usual = _RATES[metric]
+        gene = mix(self.genes[6], salt)
+        rate = usual * (0.4 + 1.2 * unit(gene))
+        seen = self.seen(day)
+        if metric != COMMENTS:
+            seen *= 1.0 + 0.004 * unit(mix(gene, int(day * 8.0)))
+        return int(seen * rate)
+
+    @property
+    def hides(self) -> frozenset[str]:
+        """The counts that the owner switched off."""
+        return frozenset(
+            metric
+            for metric, chances in ((LIKES, _NO_LIKES), (COMMENTS, _NO_COMMENTS))
+            if one_in(chances, mix(self.genes[7], chances))
+        )
+
+
+def content_of(network: Network, realm: str, key: str) -> Content:
+    """Return the content that an id names; every text names one."""
+    name = key.rpartition("/")[2]
+    found = network.ids.decode(realm, name)
+    if found is not None and found[0] == LISTED:
+        body = found[1]
+        return listed(Creator(network, realm, body >> _SLOTS), body & ((1 << _SLOTS) - 1), key)
+    if found is not None and found[0] == PUBLISHED:
+        return _published(network, realm, key, found[1])
+    if network.stories is not None:
+        found = network.stories.decode(realm, name)
+        if found is not None and found[0] == STORY:
+            body = found[1]
+            return story(Creator(network, realm, body >> _SLOTS), body & ((1 << _SLOTS) - 1), key)
+    genes = dna(realm, "content", key)
+    return Content(
+        network=network,
+        realm=realm,
+        id=key,
+        creator=Creator(network, realm, genes[1] >> 34),
+        kind=_pick_kind(network, genes),
+        born=360.0 * unit(genes[3]),
+        size=4.0 * log_normal(genes[2], 26),
+        genes=genes,
+        fresh=False,
+    )
+
+
+def listed(creator: Creator, slot: int, key: str | None = None) -> Content:
+    """Return the post that a creator makes in a slot, under the id by which it was asked for."""
+    network, realm = creator.network, creator.realm
+    genes = dna(realm, "post", creator.who, slot)
+    return Content(
+        network=network,
+        realm=realm,
+        id=key or listed_id(creator, network.ids.encode(realm, LISTED, creator.who << 16 | slot)),
+        creator=creator,
+        kind=_pick_kind(network, genes),
+        born=creator.post_day(slot),
+        size=creator.size * 0.002 * log_normal(genes[1], 12),
+        genes=genes,
+        fresh=True,
+    )
+
+
+def story(creator: Creator, slot: int, key: str | None = None) -> Content:
+    """Return the story that a creator makes in a slot; the network must have stories."""
+    network, realm = creator.network, creator.realm
+    shape = network.stories or network.ids
+    genes = dna(realm, "story", creator.who, slot)
+    return Content(
+        network=network,
+        realm=realm,
+        id=key or shape.encode(realm, STORY, creator.who << _SLOTS | slot),
+        creator=creator,
+        kind=Kind.STORY,
+        born=creator.story_day(slot),
+        size=creator.size * 0.01 * log_normal(genes[1], 5),
+        genes=genes,
+        fresh=True,
+    )
+
+
+def _published(network: Network, realm: str, key: str, body: int) -> Content:
+    genes = dna(realm, "published", body)
+    minute, scale = body >> (_LUCK + 4), body >> _LUCK & 15
+    return Content(
+        network=network,
+        realm=realm,
+        id=key,
+        creator=Creator(network, realm, genes[1] >> 34),
+        kind=_pick_kind(network, genes),
+        born=minute / 1440.0,
+        size=float(64 << scale) * 0.002 * log_normal(genes[1], 12),
+        genes=genes,
+        fresh=True,
+    )
+
+
+def published_id(creator: Creator, digest: int, day: float, kind: Kind) -> str:
+    """Return the id of what an account publishes at an instant, to the minute.
+
+    The same draft in the same minute is the same content. Among a few ids the first is taken
+    whose content turns out to be of the kind that was published.
+    """
+    network, realm = creator.network, creator.realm
+    minute = int(day * 1440.0)
+    scale = min(15, max(0, int(creator.size).bit_length() - 7))
+    body = 0
+    for attempt in range(64):
+        luck = mix(digest, attempt) >> (64 - _LUCK)
+        body = (minute << 4 | scale) << _LUCK | luck
+        if _pick_kind(network, dna(realm, "published", body)) is kind:
+            break
+    return listed_id(creator, network.ids.encode(realm, PUBLISHED, body))
+
+
+def listed_id(creator: Creator, name: str) -> str:
+    """Return the platform's id for a name within it: Bluesky's ids are AT URIs."""
+    if creator.network.platform != "bluesky":
+        return name
+    return f"at://{creator.external_id}/app.bsky.feed.post/{name}"
+
+
+def author_of(key: str) -> str | None:
+    """Return the handle that an AT URI names its author by, if it is one and does."""
+    if not key.startswith("at://"):
+        return None
+    author = key[5:].partition("/")[0]
+    return None if author.startswith("did:") else author
+
+
+def _pick_kind(network: Network, genes: Dna) -> Kind:
+    kinds = list(network.kinds)
+    if len(kinds) == 1 or genes[7] & 255 < _USUAL:
+        return kinds[0]
+    return kinds[1 + (genes[7] >> 8) % (len(kinds) - 1)]
+
+
+def read_content(content: Content, day: float, *, handle: str | None) -> ContentReading:
+    """Return what the platform says about a content at a time, in days since the network began.
+
+    `handle` is the creator's where it is known, which an id alone does not tell on every platform.
+    """
+    genes, network = content.genes, content.network
+    owner = content.creator.external_id
+    has_length = content.kind in _KINDS_WITH_LENGTH
+    opening = words.OPENINGS[genes[2] % len(words.OPENINGS)]
+    return ContentReading(
+        platform=network.platform,
+        id=content.id,
+        metrics=_metrics(content, day),
+        source=SOURCE,
+        kind=content.kind,
+        url=network.url(content.kind, content.id, handle, owner),
+        title=f"{opening} {words.SUBJECTS[genes[3] & 15]}",
+        creator_id=owner,
+        creator_handle=handle,
+        published_at=content.published_at,
+        expires_at=content.expires_at,
+        duration_s=float(5 + genes[5] % (55 if content.kind is not Kind.VIDEO else 1200))
+        if has_length
+        else None,
+    )
+
+
+def _metrics(content: Content, day: float) -> Metrics:
+    found: dict[str, Number | None] = {}
+    is_story = content.kind is Kind.STORY
+    hidden = content.hides
+    for metric in content.network.story if is_story else content.network.kinds[content.kind]:
+        if metric in hidden:
+            found[metric] = None
+        elif metric == VIEWS:
+            found[metric] = content.views(day)
+        else:
+            found[metric] = content.count(metric, day)
+    return found
