@@ -41,6 +41,29 @@ class Container:
         self.database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What asks the outside world, for commands that need no store."""
+
+    clock: Clock
+    sources: Sources
+    client: GuardedClient
+    resolver: Resolver
+
+    async def aclose(self) -> None:
+        """Close connections and processes."""
+        await self.client.aclose()
+        await self.sources.aclose()
+
+
+def open_outside(settings: Settings, *, clock: Clock | None = None) -> Outside:
+    """Build the sources and the resolver that the settings ask for; nothing is asked yet."""
+    clock = clock or make_clock(settings)
+    client = GuardedClient(allow_loopback=settings.allow_loopback)
+    sources = Sources(_connectors(settings, clock))
+    return Outside(clock=clock, sources=sources, client=client, resolver=Resolver(client))
+
+
 def open_container(settings: Settings, *, clock: Clock | None = None) -> Container:
     """Open the store, bring its schema up to date and build what the settings ask for.
 
@@ -53,20 +76,19 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     except BaseException:
         database.close()
         raise
-    client = GuardedClient(allow_loopback=settings.allow_loopback)
-    sources = Sources(_connectors(settings, clock))
+    outside = open_outside(settings, clock=clock)
     return Container(
         settings=settings,
         clock=clock,
         database=database,
         units=Units(database, clock),
-        sources=sources,
-        client=client,
-        resolver=Resolver(client),
+        sources=outside.sources,
+        client=outside.client,
+        resolver=outside.resolver,
         scheduler=Scheduler(
             database,
             clock,
-            sources,
+            outside.sources,
             lease_seconds=settings.lease_seconds,
             price_cap_usd=settings.price_cap_usd,
         ),
