@@ -79,11 +79,15 @@ class CapabilityMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The answer of `bellwether connectors check`: whether a source works, and why not."""
+    """The answer of `bellwether connectors check`: whether a source works, and why not.
+
+    A source that nobody set up (no key was given) does not work, but nothing is broken either.
+    """
 
     source: str
     ok: bool
     detail: str
+    configured: bool = True
 
 
 class Connector:

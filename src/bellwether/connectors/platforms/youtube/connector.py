@@ -188,7 +188,7 @@ class YouTubeConnector(Connector):
         """Spend one unit on the smallest call."""
         if self._client is None:
             detail = "no key: set BELLWETHER_YOUTUBE_API_KEY to an API key of the Data API v3"
-            return Check(parse.SOURCE, ok=False, detail=detail)
+            return Check(parse.SOURCE, ok=False, detail=detail, configured=False)
         try:
             await self._client.video_ids([_CHECK_VIDEO])
         except ConnectorError as error:
