@@ -62,12 +62,12 @@ class PlatformUrls:
     """One platform's declaration.
 
     `domains` maps a registrable domain to the subdomains that show what the main one shows ("" is
-    the bare domain, "*" any subdomain); a language or country in front is accepted where `locales` is true. Hosts
-    with forms of their own are named by the forms' `site`. `fields` are patterns of one path
-    segment each; those in `folded` are compared without case. `handle_paths` say where a name that
-    stands alone belongs. `reserved` words, with blanks between them, are
-    the platform's own pages, never a handle. `unwrap`
-    turns an address that carries another (an embed, a log-in page) into the one it carries.
+    the bare domain, "*" any subdomain); a language or country in front is accepted where `locales`
+    is true. Hosts with forms of their own are named by the forms' `site`. `fields` are patterns of
+    one path segment each; those in `folded` are compared without case. `handle_paths` say where a
+    name that stands alone belongs. `reserved` words, with blanks between them, are the platform's
+    own pages, never a handle. `schemes` are those of addresses outside the web. `unwrap` turns an
+    address that carries another (an embed, a log-in page) into the one it carries.
     `work_platform_id` is InsightIQ's id of the platform.
     """
 

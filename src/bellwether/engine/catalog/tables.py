@@ -41,6 +41,7 @@ creators = Table(
     UniqueConstraint("workspace_id", "environment", "platform", "key"),
     Index(None, "workspace_id", "environment", "platform", "external_id"),
     Index(None, "workspace_id", "environment", "platform", "handle"),
+    Index(None, "workspace_id", "environment", "id"),
 )
 
 contents = Table(
@@ -62,5 +63,5 @@ contents = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "environment", "platform", "external_id"),
-    Index(None, "workspace_id", "environment", "external_id"),
+    Index(None, "workspace_id", "environment", "id"),
 )

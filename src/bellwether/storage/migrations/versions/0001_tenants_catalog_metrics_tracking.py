@@ -128,9 +128,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_contents_workspace_id_environment_external_id"),
+        op.f("ix_contents_workspace_id_environment_id"),
         "contents",
-        ["workspace_id", "environment", "external_id"],
+        ["workspace_id", "environment", "id"],
         unique=False,
     )
     op.create_table(
@@ -170,6 +170,12 @@ def upgrade() -> None:
         op.f("ix_creators_workspace_id_environment_platform_handle"),
         "creators",
         ["workspace_id", "environment", "platform", "handle"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_creators_workspace_id_environment_id"),
+        "creators",
+        ["workspace_id", "environment", "id"],
         unique=False,
     )
     op.create_table(
