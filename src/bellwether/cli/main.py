@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bellwether.cli import keys, output, resolve, serve, track
+from bellwether.cli import cron, keys, output, resolve, serve, track
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (serve, keys, track, resolve)
+_COMMANDS = (serve, keys, track, resolve, cron, connectors, doctor)
 
 app = typer.Typer(
     name="bellwether",

@@ -8,6 +8,7 @@ docs/cron.md.
 
 import threading
 from bisect import bisect_right, insort
+from collections.abc import Iterable
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -162,6 +163,11 @@ class Schedule:
             instant = self.next_after(instant)
             runs.append(instant)
         return runs
+
+    def local(self, instants: Iterable[datetime]) -> list[datetime]:
+        """Return instants as datetimes with the offset that the schedule's zone has at each."""
+        zone = find_zone(self.zone)
+        return [instant.astimezone(zone) for instant in instants]
 
 
 def daily_at(instant: datetime, zone: str = "UTC") -> str:
