@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bellwether.cli import cron, keys, output, resolve, serve, track
+from bellwether.cli import connectors, cron, doctor, keys, output, resolve, serve, track
 from bellwether.model.errors import BellwetherError
 
 _COMMANDS = (serve, keys, track, resolve, cron, connectors, doctor)

@@ -27,6 +27,8 @@ _BARS = "▁▂▃▄▅▆▇█"
 NOTHING = "\N{EN DASH}"
 """How a table shows a value that is not known."""
 
+_UNKNOWN: tuple[object, ...] = (None, [], "")
+
 Record = Mapping[str, object]
 
 
@@ -82,7 +84,10 @@ def emit_json(value: object) -> None:
 def emit_rows(
     rows: Iterable[Record], *, as_json: bool, columns: Sequence[str] = (), title: str | None = None
 ) -> None:
-    """Print records: JSON lines as they come, or one table of the named columns (default all)."""
+    """Print records: JSON lines as they come, or one table of the named columns (default all).
+
+    A table leaves out columns in which nothing is known.
+    """
     if as_json:
         for row in rows:
             emit_json(row)
@@ -92,11 +97,14 @@ def emit_rows(
     records = list(rows)
     if not records:
         return
-    names = list(columns) or list(records[0])
+    names = [
+        name
+        for name in columns or records[0]
+        if any(row.get(name) not in _UNKNOWN for row in records)
+    ]
     table = Table(title=title, title_justify="left", header_style="bold")
     for name in names:
-        known = [row[name] for row in records if row.get(name) is not None]
-        numeric = bool(known) and all(isinstance(value, int | float) for value in known)
+        numeric = all(_is_number(row[name]) for row in records if row.get(name) is not None)
         table.add_column(
             name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
         )
@@ -113,6 +121,10 @@ def emit_record(record: Record, *, as_json: bool) -> None:
     width = max(len(name) for name in record)
     for name, value in record.items():
         say(f"{name.replace('_', ' '):<{width}}  {_text(value)}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _print(renderable: "RenderableType") -> None:

@@ -73,9 +73,9 @@ def track(
     """
     order = _Order(cron, timezone, days, stories_cron, stories or stories_cron is not None)
     failures = 0
-    with common.open_store(data, database) as container:
+    with common.open_store(data, database) as container, asyncio.Runner() as runner:
         owner = container.units.write_now(lambda engine: common.pick_workspace(engine, workspace))
-        target = _Target(container, Scope(owner.id, environment), owner.plan)
+        target = _Target(container, runner, Scope(owner.id, environment), owner.plan)
 
         def rows() -> Iterator[output.Record]:
             nonlocal failures
@@ -86,7 +86,10 @@ def track(
                         yield row
                     bar.advance(len(batch))
 
-        output.emit_rows(rows(), as_json=as_json, columns=_COLUMNS)
+        try:
+            output.emit_rows(rows(), as_json=as_json, columns=_COLUMNS)
+        finally:
+            runner.run(container.client.aclose())
     if failures:
         raise typer.Exit(output.FAILED)
 
@@ -122,6 +125,7 @@ class _Target:
     """Where the orders go."""
 
     container: "Container"
+    runner: asyncio.Runner
     scope: Scope
     plan: Plan
 
@@ -129,9 +133,12 @@ class _Target:
 def _track_batch(target: _Target, order: _Order, urls: Sequence[str]) -> Iterator[output.Record]:
     """Track one batch in one transaction and yield a record for each order, in order."""
     simulate = target.scope.environment is Environment.SANDBOX
-    resolved = asyncio.run(target.container.resolver.resolve_many(urls, simulate=simulate))
+    resolved = target.runner.run(target.container.resolver.resolve_many(urls, simulate=simulate))
     now = target.container.clock.now()
-    orders = [order.requests(each.ref, now) if _fault(each) is None else [] for each in resolved]
+    orders = [
+        order.requests(each.ref, now) if each.ref is not None and _fault(each) is None else []
+        for each in resolved
+    ]
     tracked = iter(
         target.container.units.write_now(
             lambda engine: engine.tracking.track(
