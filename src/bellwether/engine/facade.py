@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.catalog.unshorten import Resolver
+from bellwether.engine.imports.service import ImportService
 from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
@@ -24,3 +25,4 @@ class Engine:
         self.catalog = CatalogService(connection, clock)
         self.metrics = MetricsService(connection, clock)
         self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)
+        self.imports = ImportService(connection, clock, self.catalog, self.metrics, self.tracking)
