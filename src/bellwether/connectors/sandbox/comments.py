@@ -8,7 +8,7 @@ from bellwether.connectors.sandbox.creators import SOURCE, Creator
 from bellwether.connectors.sandbox.mixing import mix, number
 from bellwether.kit.cursors import BadCursorError, decode_cursor, encode_cursor
 from bellwether.model.paging import Page
-from bellwether.model.readings import COMMENTS, CommentReading
+from bellwether.model.readings import CommentReading
 
 PAGE = 50
 _A_SECOND = 1.0 / 86400.0
@@ -20,7 +20,7 @@ def list_comments(content: Content, day: float, cursor: str | None) -> Page[Comm
     A cursor says below which comment to go on, so comments that arrive meanwhile shift no page.
     Raises BadCursorError for a text that is not one.
     """
-    count = content.count(COMMENTS, day)
+    count = content.comments(day)
     if cursor is not None:
         below = decode_cursor(cursor, int)[0]
         if not isinstance(below, int) or below < 0:
@@ -39,7 +39,7 @@ def _came(content: Content, index: int, latest: float) -> float:
     low, high = content.born, latest
     while high - low > _A_SECOND:
         middle = (low + high) / 2.0
-        if content.count(COMMENTS, middle) > index:
+        if content.comments(middle) > index:
             high = middle
         else:
             low = middle

@@ -94,7 +94,8 @@ class SandboxConnector(Connector):
         """Read creators by id or handle; only reserved names fail."""
         await self._wait(keys)
         now = self._clock.now()
-        return [self._profile(platform, key, now) for key in keys]
+        day = rhythm.days(now)
+        return [self._profile(platform, key, now, day) for key in keys]
 
     async def fetch_contents(
         self, platform: Platform, ids: Sequence[str]
@@ -102,7 +103,8 @@ class SandboxConnector(Connector):
         """Read contents by id; reserved ids fail, so do stories that are over."""
         await self._wait(ids)
         now = self._clock.now()
-        return [self._content(platform, key, now) for key in ids]
+        day = rhythm.days(now)
+        return [self._content(platform, key, now, day) for key in ids]
 
     async def list_contents(
         self, platform: Platform, key: str, cursor: str | None = None
@@ -125,7 +127,7 @@ class SandboxConnector(Connector):
             raise CapabilityMissingError(platform, Capability.STORIES)
         day, handle = rhythm.days(now), handle_of(creator, key)
         slot, found = creator.last_story(day), []
-        while slot >= 0 and _gone(content := story(creator, slot), now) is None:
+        while slot >= 0 and _gone(content := story(creator, slot), now, day) is None:
             found.append(read_content(content, day, handle=handle))
             slot -= 1
         return found
@@ -136,9 +138,9 @@ class SandboxConnector(Connector):
         """List a content's comments, newest first, 50 a page. Raises BadCursorError."""
         network, _, now = await self._one(platform, content_id)
         content = content_of(network, self._realms[platform], content_id)
-        if (failed := _gone(content, now)) is not None:
+        if (failed := _gone(content, now, rhythm.days(now))) is not None:
             raise ConnectorError(failed)
-        if COMMENTS in content.hides or COMMENTS not in network.kinds.get(content.kind, ()):
+        if COMMENTS in content.hides or COMMENTS not in content.shows:
             message = "Simulated: the owner switched comments off"
             raise ConnectorError(Failed(FailureReason.UNSUPPORTED, message))
         return list_comments(content, rhythm.days(now), cursor)
@@ -161,7 +163,7 @@ class SandboxConnector(Connector):
     ) -> CreatorReading:
         """Answer the profile as changed; as nothing is stored, the next reading is the old one."""
         _, creator, now = await self._one(platform, account)
-        return publishing.edited(read_creator(creator, account, now), changes)
+        return publishing.edited(read_creator(creator, account, rhythm.days(now)), changes)
 
     async def check(self) -> Check:
         """Say that the simulation is there."""
@@ -186,12 +188,14 @@ class SandboxConnector(Connector):
         network = NETWORKS[platform]
         return network, creator_of(network, self._realms[platform], key), now
 
-    def _profile(self, platform: Platform, key: str, now: datetime) -> CreatorReading | Failed:
+    def _profile(
+        self, platform: Platform, key: str, now: datetime, day: float
+    ) -> CreatorReading | Failed:
         entry = reserved(key)
         if entry is not None and (failed := failure(entry, now)) is not None:
             return failed
         creator = creator_of(NETWORKS[platform], self._realms[platform], key)
-        reading = read_creator(creator, key, now)
+        reading = read_creator(creator, key, day)
         effect = entry.effect if entry else None
         if effect is Effect.RENAMED:
             handle = creator.made_up_handle
@@ -201,27 +205,29 @@ class SandboxConnector(Connector):
             return replace(reading, metrics=dict.fromkeys(reading.metrics), estimates={})
         return reading
 
-    def _content(self, platform: Platform, key: str, now: datetime) -> ContentReading | Failed:
+    def _content(
+        self, platform: Platform, key: str, now: datetime, day: float
+    ) -> ContentReading | Failed:
         entry = reserved(key)
         if entry is not None and (failed := failure(entry, now)) is not None:
             return failed
         network = NETWORKS[platform]
         content = content_of(network, self._realms[platform], key)
-        if (gone := _gone(content, now)) is not None:
+        if (gone := _gone(content, now, day)) is not None:
             return gone
         effect = entry.effect if entry else None
         handle = author_of(key)
         if effect is Effect.RENAMED or (handle is None and not (network.named or content.fresh)):
             handle = content.creator.made_up_handle
-        reading = read_content(content, rhythm.days(now), handle=handle)
+        reading = read_content(content, day, handle=handle)
         if effect is Effect.HIDDEN:
             return replace(reading, metrics=dict.fromkeys(reading.metrics))
         return reading
 
 
-def _gone(content: Content, now: datetime) -> Failed | None:
+def _gone(content: Content, now: datetime, day: float) -> Failed | None:
     """Say why a content is not there at an instant: not yet, or a story that is over."""
-    if rhythm.days(now) < content.born:
+    if day < content.born:
         return Failed(FailureReason.NOT_FOUND, "Simulated: this is not published yet")
     if content.expires_at is not None and now >= content.expires_at:
         return Failed(FailureReason.DELETED, "Simulated: the story is over")

@@ -30,8 +30,12 @@ STORY_LIFE = timedelta(hours=24)
 _SLOTS = 16
 _MINUTES = 24
 _LUCK = 18
-_RATES = {LIKES: (1, 0.06), COMMENTS: (2, 0.006), SHARES: (3, 0.009), SAVES: (4, 0.012)}
-"""A number to draw by, and what share of viewers does this on average."""
+_RATES = {LIKES: 0.06, COMMENTS: 0.006, SHARES: 0.009, SAVES: 0.012}
+"""What share of viewers does this on average."""
+_BITS = {LIKES: 0, COMMENTS: 12, SHARES: 24, SAVES: 36}
+"""Which twelve bits of a gene belong to it."""
+_SPREAD = 1.2 / 4096.0
+_REGRET = 0.004 / 4096.0
 _NO_LIKES = 20
 _NO_COMMENTS = 30
 _SPAMMED = 8
@@ -71,13 +75,12 @@ class Content:
     def seen(self, day: float) -> float:
         """Return how many have seen it, without spam and as a real number; it never falls."""
         key = self.genes[0]
-        start = rhythm.flow(self.born, key)
-        passed = max(0.0, rhythm.flow(day, key) - start)
+        now = rhythm.flow(day, key)
         if self.fresh:
-            return self.size * self._launched(passed)
+            return self.size * self._launched(max(0.0, now - rhythm.flow(self.born, key)))
         pull = 20.0 + (self.genes[1] & 255)
-        passed += pull * rhythm.waves(day, key, 1.0 + (self.genes[1] >> 8 & 3))
-        ratio = passed / _MATURE
+        passed = now + pull * rhythm.waves(day, key, 1.0 + (self.genes[1] >> 8 & 3)) - self.born
+        ratio = passed / _MATURE if passed > 0.0 else 0.0
         return self.size * ratio * ratio * ratio
 
     def _launched(self, passed: float) -> float:
@@ -90,33 +93,49 @@ class Content:
                 share += (4.0 + (self.genes[4] >> 16) % 30) * rhythm.rise(passed - wait, 2.5)
         return share
 
-    def views(self, day: float) -> int:
-        """Return the views shown: with those of bots until they are found and removed."""
-        seen = self.seen(day)
-        if one_in(_SPAMMED, self.genes[5]):
-            inside = (day + (self.genes[5] & 15)) % _SPAM_EVERY
-            if inside < _SPAM_DAYS:
-                seen += seen * _SPAM_SHARE * inside / _SPAM_DAYS
-        return int(seen)
+    def metrics(self, day: float) -> Metrics:
+        """Return every count that the platform shows for this kind of content."""
+        seen, hidden = self.seen(day), self.hides
+        # Some take a like, a share or a bookmark back.
+        mood = mix(self.genes[6], int(day * 8.0))
+        found: dict[str, Number | None] = {}
+        for name in self.shows:
+            if name == VIEWS:
+                found[name] = int(seen * self._spam(day))
+            elif name == COMMENTS:
+                found[name] = None if name in hidden else int(seen * self._rate(name))
+            else:
+                kept = 1.0 + (mood >> _BITS[name] & 0xFFF) * _REGRET
+                found[name] = None if name in hidden else int(seen * self._rate(name) * kept)
+        return found
 
-    def count(self, metric: str, day: float) -> int:
-        """Return how many viewers liked, shared or saved; some take it back."""
-        salt, usual = _RATES[metric]
-        gene = mix(self.genes[6], salt)
-        rate = usual * (0.4 + 1.2 * unit(gene))
-        seen = self.seen(day)
-        if metric != COMMENTS:
-            seen *= 1.0 + 0.004 * unit(mix(gene, int(day * 8.0)))
-        return int(seen * rate)
+    def comments(self, day: float) -> int:
+        """Return how many comments there are; the number never falls."""
+        return int(self.seen(day) * self._rate(COMMENTS))
+
+    def _rate(self, name: str) -> float:
+        """Return which share of those who see the content react in this way."""
+        return _RATES[name] * (0.4 + (self.genes[6] >> _BITS[name] & 0xFFF) * _SPREAD)
+
+    def _spam(self, day: float) -> float:
+        """Return the factor by which bots raise the views, until they are found and removed."""
+        if self.genes[5] % _SPAMMED:
+            return 1.0
+        inside = (day + (self.genes[5] >> 8 & 15)) % _SPAM_EVERY
+        return 1.0 + _SPAM_SHARE * inside / _SPAM_DAYS if inside < _SPAM_DAYS else 1.0
 
     @property
-    def hides(self) -> frozenset[str]:
+    def shows(self) -> tuple[str, ...]:
+        """The metrics of this kind of content."""
+        return self.network.story if self.kind is Kind.STORY else self.network.kinds[self.kind]
+
+    @property
+    def hides(self) -> tuple[str, ...]:
         """The counts that the owner switched off."""
-        return frozenset(
-            metric
-            for metric, chances in ((LIKES, _NO_LIKES), (COMMENTS, _NO_COMMENTS))
-            if one_in(chances, mix(self.genes[7], chances))
-        )
+        gene = self.genes[7] >> 16
+        if gene % _NO_LIKES == 0:
+            return (LIKES,)
+        return (COMMENTS,) if gene % _NO_COMMENTS == 1 else ()
 
 
 def content_of(network: Network, realm: str, key: str) -> Content:
@@ -250,7 +269,7 @@ def read_content(content: Content, day: float, *, handle: str | None) -> Content
     return ContentReading(
         platform=network.platform,
         id=content.id,
-        metrics=_metrics(content, day),
+        metrics=content.metrics(day),
         source=SOURCE,
         kind=content.kind,
         url=network.url(content.kind, content.id, handle, owner),
@@ -263,17 +282,3 @@ def read_content(content: Content, day: float, *, handle: str | None) -> Content
         if has_length
         else None,
     )
-
-
-def _metrics(content: Content, day: float) -> Metrics:
-    found: dict[str, Number | None] = {}
-    is_story = content.kind is Kind.STORY
-    hidden = content.hides
-    for metric in content.network.story if is_story else content.network.kinds[content.kind]:
-        if metric in hidden:
-            found[metric] = None
-        elif metric == VIEWS:
-            found[metric] = content.views(day)
-        else:
-            found[metric] = content.count(metric, day)
-    return found

@@ -6,13 +6,12 @@ simulation made up carry the bits, so all ways of naming a creator lead to the s
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from bellwether.connectors.sandbox import rhythm, words
 from bellwether.connectors.sandbox.mixing import Dna, dna, log_normal, mix, number, one_in, unit
 from bellwether.connectors.sandbox.networks import Network
-from bellwether.connectors.sandbox.shapes import CREATOR, SORTABLE32
+from bellwether.connectors.sandbox.shapes import CREATOR, SORTABLE32, realm_key
 from bellwether.model.readings import (
     CONTENTS,
     FOLLOWERS,
@@ -29,7 +28,6 @@ SOURCE = "sandbox"
 _WHO = 30
 _SLOTS = 16
 _LAST_SLOT = (1 << _SLOTS) - 1
-_SUFFIX = 25
 _NOON = 3000.0  # days at which a creator has the size its numbers say: March 2022
 _HEAD_START = 365.0
 _SHRINKING = 6
@@ -60,15 +58,10 @@ class Creator:
     @property
     def made_up_handle(self) -> str:
         """A handle, at most 15 letters, that names exactly this creator."""
-        suffix = "".join(
-            SORTABLE32[(self._proven_suffix >> shift) & 31] for shift in range(20, -1, -5)
-        )
+        proven = (self.who >> 10) << 5 | mix(realm_key(self.realm), self.who) & 31
+        suffix = "".join([SORTABLE32[(proven >> shift) & 31] for shift in (20, 15, 10, 5, 0)])
         name = words.ADJECTIVES[self.who & 31] + words.NOUNS[self.who >> 5 & 31] + suffix
         return name + ".bsky.social" if self.network.platform == "bluesky" else name
-
-    @property
-    def _proven_suffix(self) -> int:
-        return (self.who >> 10) << 5 | number(self.realm, "handle", self.who) & 31
 
     @property
     def size(self) -> float:
@@ -177,10 +170,10 @@ def handle_of(creator: Creator, key: str) -> str:
     return creator.made_up_handle if an_id else name
 
 
-def read_creator(creator: Creator, key: str, now: datetime) -> CreatorReading:
-    """Return what the platform says about a creator at an instant."""
+def read_creator(creator: Creator, key: str, day: float) -> CreatorReading:
+    """Return what the platform says about a creator, as of days since the network began."""
     network, genes = creator.network, creator.genes
-    metrics, estimates = _metrics(creator, rhythm.days(now))
+    metrics, estimates = _metrics(creator, day)
     country, language = words.COUNTRIES[genes[2] & 15]
     category = words.CATEGORIES[genes[2] >> 4 & 15]
     handle, owner = handle_of(creator, key), creator.external_id

@@ -5,17 +5,15 @@ falls either, and it is computed for any instant without walking there: each ter
 interpolation between knots that depend on the day's number alone, or a count of finished waves.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from bellwether.connectors.sandbox.mixing import mix, unit
-from bellwether.kit.clock import from_micros, to_micros
+from bellwether.kit.clock import to_micros
 
-EPOCH = to_micros(datetime(2014, 1, 1, tzinfo=UTC))
-"""When the simulated network began, in microseconds; nothing is older."""
-
-DAY = 86_400_000_000
-MINUTE = 60_000_000
+_START = datetime(2014, 1, 1, tzinfo=UTC)  # the simulated network began; nothing is older
+_EPOCH = to_micros(_START)
+_DAY = 86_400_000_000
 
 # Parts of 384: the hours of a day. Quiet at night, busy in the evening.
 _HOURS = (
@@ -38,13 +36,12 @@ _LATEST_WAVE = 200.0
 
 def days(instant: datetime) -> float:
     """Return days since the network began; before that, 0."""
-    return max(0, to_micros(instant) - EPOCH) / DAY
+    return max(0, to_micros(instant) - _EPOCH) / _DAY
 
 
 def instant_of(day: float) -> datetime:
     """Return the instant, to the second, of a number of days since the network began."""
-    seconds = int(day * 86400.0)
-    return from_micros(EPOCH + seconds * 1_000_000)
+    return _START + timedelta(0, int(day * 86400.0))
 
 
 def flow(day: float, key: int) -> float:
