@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import httpx
 import uvloop
 
 from bellwether.app.container import Container, open_container
@@ -14,6 +15,9 @@ from bellwether.app.server import run_roles
 from bellwether.app.settings import read_settings
 from bellwether.kit.clock import Clock
 from bellwether.model.tenants import Environment, PlanName
+
+Caller = Callable[..., httpx.Client]
+"""Makes clients of a running server: `caller(workspace, environment, plan)`."""
 
 _SECONDS = 20
 

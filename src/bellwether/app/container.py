@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
+from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
@@ -112,3 +113,5 @@ def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
         daily_quota=settings.youtube_daily_quota,
         clock=clock,
     )
+    if settings.bluesky_enabled:
+        yield BlueskyConnector(base_url=settings.bluesky_base_url, clock=clock)

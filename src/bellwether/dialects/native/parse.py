@@ -88,8 +88,7 @@ def read_orders(body: NewTrackers, now: datetime) -> Orders:
 
 
 def _terms(order: NewTrackers | StoriesOrder, now: datetime, prefix: str) -> Terms:
-    if order.cron is not None or order.timezone != "UTC":
-        _check_schedule(order.cron or "0 0 * * *", order.timezone, prefix)
+    _check_schedule("0 0 * * *" if order.cron is None else order.cron, order.timezone, prefix)
     return Terms(
         cron=order.cron,
         timezone=order.timezone,
