@@ -1,10 +1,27 @@
 """Every room's tables, registered in one place for migrations and tests."""
 
 from bellwether.engine.catalog import tables as catalog
+from bellwether.engine.credits import tables as credits_
+from bellwether.engine.imports import tables as imports
 from bellwether.engine.imports import tables as imports
 from bellwether.engine.metrics import tables as metrics
 from bellwether.engine.tenants import tables as tenants
+from bellwether.engine.tenants import tables_answers as answers
 from bellwether.engine.tracking import tables as tracking
+from bellwether.engine.webhooks import tables as webhooks
+from bellwether.jobs import tables as jobs
 from bellwether.storage.metadata import metadata
 
-__all__ = ["catalog", "imports", "metadata", "metrics", "tenants", "tracking"]
+__all__ = [
+    "answers",
+    "catalog",
+    "credits_",
+    "imports",
+    "imports",
+    "jobs",
+    "metadata",
+    "metrics",
+    "tenants",
+    "tracking",
+    "webhooks",
+]

@@ -1,0 +1,43 @@
+"""Tables of the credits room. Amounts are whole credits."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from bellwether.storage.metadata import metadata
+
+# What a scope may still spend; null is unlimited. Never below zero: the store refuses it too.
+balances = Table(
+    "balances",
+    metadata,
+    Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
+    Column("environment", String(10), primary_key=True),
+    Column("credits", BigInteger),
+    CheckConstraint("credits >= 0", name="not_negative"),
+)
+
+# The ledger. `amount` is negative for a debit; `reference` names what it was for (a tracker), and
+# one reference is debited, and refunded, at most once for each `occasion`.
+credit_entries = Table(
+    "credit_entries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", String(36), nullable=False),
+    Column("environment", String(10), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("endpoint", String(100), nullable=False),
+    Column("reference", String(36), nullable=False),
+    Column("occasion", String(40), nullable=False),
+    Column("request_id", String(36)),
+    UniqueConstraint("reference", "occasion", "kind"),
+    Index(None, "workspace_id", "environment", "at", "id"),
+)
