@@ -3,7 +3,6 @@
 from bellwether.engine.catalog import tables as catalog
 from bellwether.engine.credits import tables as credits_
 from bellwether.engine.imports import tables as imports
-from bellwether.engine.imports import tables as imports
 from bellwether.engine.metrics import tables as metrics
 from bellwether.engine.tenants import tables as tenants
 from bellwether.engine.tenants import tables_answers as answers
@@ -16,7 +15,6 @@ __all__ = [
     "answers",
     "catalog",
     "credits_",
-    "imports",
     "imports",
     "jobs",
     "metadata",
