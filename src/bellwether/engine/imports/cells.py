@@ -102,6 +102,8 @@ def number(
     if type(cell) is str:
         if len(cell) <= _FAST and cell.isdecimal() and cell.isascii():  # nearly every cell
             return int(cell), None
+        if not cell:
+            return None, None
         try:
             found = read_number(cell, decimal=decimal)
         except ValueError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bellwether.engine.imports import cells
 from bellwether.engine.imports.files import ABSENT, Cell, RowError
-from bellwether.engine.imports.snapshots import PLATFORMS
+from bellwether.engine.imports.snapshots import PLATFORMS, check_columns
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.platforms import Platform, SubjectKind
 from bellwether.model.requests import NewSubject
@@ -52,6 +52,49 @@ class CreatorMapping:
             self.details_column,
         )
         return list(dict.fromkeys(name for name in (*single, *self.details.values()) if name))
+
+
+def creator_mapping(
+    there: Sequence[str],
+    columns: Mapping[str, str | None],
+    details: Mapping[str, str],
+    *,
+    platform: Platform | None,
+    source: str,
+) -> CreatorMapping:
+    """Return the mapping for columns by fact (id, handle, name, url, platform).
+
+    When none is named, the columns of a file that our export wrote. InvalidInputError names the
+    option at fault.
+    """
+    named = {fact: column for fact, column in columns.items() if column}
+    if not named and not details and {"platform", "id", "details"} <= set(there):
+        facts = ("handle", "name", "url", "source", "details")
+        optional = {fact: fact if fact in there else None for fact in facts}
+        return CreatorMapping(
+            id_column="id",
+            handle_column=optional["handle"],
+            name_column=optional["name"],
+            url_column=optional["url"],
+            platform_column="platform",
+            source=source,
+            source_column=optional["source"],
+            details_column="details",
+        )
+    options = {column: f"{fact}-column" for fact, column in named.items()}
+    check_columns(
+        [*options, *details.values()], there, options | dict.fromkeys(details.values(), "detail")
+    )
+    return CreatorMapping(
+        id_column=named.get("id"),
+        handle_column=named.get("handle"),
+        name_column=named.get("name"),
+        url_column=named.get("url"),
+        platform=platform,
+        platform_column=named.get("platform"),
+        source=source,
+        details=details,
+    )
 
 
 class CreatorReader:

@@ -72,7 +72,7 @@ class SourceFile:
     name: str
     digest: str
     lines: int
-    format: Format
+    form: Format
     encoding: str
     delimiter: str
     open: Callable[[], IO[bytes]]
@@ -81,7 +81,7 @@ class SourceFile:
         """Return the columns there are: the header, or the keys of the first 1,000 objects."""
         with self._text() as text:
             lines = _Lines(text, self.name)
-            if self.format == "csv":
+            if self.form == "csv":
                 return self._header(csv.reader(lines, delimiter=self.delimiter, strict=True))
             keys: dict[str, None] = {}
             for _, line in zip(range(_PEEK), lines, strict=False):
@@ -97,7 +97,7 @@ class SourceFile:
         """
         with self._text() as text:
             lines = _Lines(text, self.name)
-            yield from (self._csv if self.format == "csv" else _objects)(lines, columns)
+            yield from (self._csv if self.form == "csv" else _objects)(lines, columns)
 
     def _csv(self, lines: "_Lines", columns: Sequence[str]) -> Iterator[Row]:
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
@@ -138,7 +138,7 @@ class SourceFile:
 
     @contextmanager
     def _text(self) -> Iterator[io.TextIOWrapper]:
-        newline = "" if self.format == "csv" else "\n"
+        newline = "" if self.form == "csv" else "\n"
         with (
             self.open() as raw,
             io.TextIOWrapper(
@@ -219,7 +219,7 @@ def _reach(found: dict[str, Cell], name: str, path: Sequence[str]) -> Cell:
 def open_source(
     path: str,
     *,
-    format: Format | None = None,  # noqa: A002  the option's name
+    form: Format | None = None,
     encoding: str = "utf-8-sig",
     delimiter: str | None = None,
     stdin: IO[bytes] | None = None,
@@ -252,7 +252,7 @@ def open_source(
         name=name,
         digest=digest,
         lines=lines,
-        format=format or ("jsonl" if start.startswith("{") else "csv"),
+        form=form or ("jsonl" if start.startswith("{") else "csv"),
         encoding=encoding,
         delimiter=delimiter or _guess_delimiter(start),
         open=reopen,

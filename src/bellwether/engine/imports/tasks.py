@@ -97,7 +97,7 @@ class SnapshotImporter:
     resumes = True
 
     def __init__(self, scope: Scope, reader: SnapshotReader, occurrences: Occurrences) -> None:
-        self.columns = reader.columns
+        self.columns: Sequence[str] = reader.columns
         self.read = reader.read
         self._scope = scope
         self._occurrences = occurrences
@@ -138,7 +138,7 @@ class CreatorImporter:
     resumes = False
 
     def __init__(self, scope: Scope, reader: CreatorReader) -> None:
-        self.columns = reader.columns
+        self.columns: Sequence[str] = reader.columns
         self.read = reader.read
         self._scope = scope
 
@@ -164,7 +164,7 @@ class TrackerImporter:
     resumes = False
 
     def __init__(self, scope: Scope, plan: Plan, reader: TrackerReader, resolve: Resolve) -> None:
-        self.columns = reader.columns
+        self.columns: Sequence[str] = reader.columns
         self.read = reader.read
         self._scope = scope
         self._plan = plan

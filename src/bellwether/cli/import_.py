@@ -1,0 +1,220 @@
+"""`bellwether import`: snapshots, trackers and creators from files."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from bellwether.cli import common, importing
+from bellwether.cli import import_options as options
+from bellwether.model.errors import InvalidInputError
+from bellwether.model.tenants import Environment, Scope
+
+if TYPE_CHECKING:
+    from bellwether.engine.imports.snapshots import SnapshotMapping
+    from bellwether.model.refs import Resolved
+
+# ruff: noqa: PLC0415  `bellwether --help` must not wait for the engine
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(
+        no_args_is_help=True, help="Bring in snapshots, trackers or creators from a file."
+    )
+    group.command("snapshots")(import_snapshots)
+    group.command("trackers")(import_trackers)
+    group.command("creators")(import_creators)
+    app.add_typer(group, name="import")
+
+
+def import_snapshots(
+    file: options.File,
+    *,
+    platform: options.PlatformName = None,
+    kind: options.SubjectKindName = None,
+    id_column: options.IdColumn = None,
+    at_column: options.AtColumn = None,
+    metric: options.Metrics = None,
+    url_column: options.UrlColumn = None,
+    content_kind: options.ContentKindName = None,
+    timezone: options.Timezone = "UTC",
+    decimal: options.Decimal = "auto",
+    source: options.Source = "import",
+    form: options.Format = None,
+    encoding: options.Encoding = "utf-8-sig",
+    delimiter: options.Delimiter = None,
+    dry_run: options.DryRun = False,
+    strict: options.Strict = False,
+    workspace: common.WorkspaceName = None,
+    environment: common.EnvironmentName = Environment.LIVE,
+    data: common.Data = None,
+    database: common.Database = None,
+    as_json: common.Json = False,
+) -> None:
+    """Import numbers over time. A file that `export` wrote needs no columns named.
+
+    Every row is kept, also equal ones; a row that is stored already changes nothing. Bad rows are
+    reported and left out: the exit code is 1 then.
+    """
+    from bellwether.engine.imports.snapshots import SnapshotReader
+    from bellwether.engine.imports.store_occurrences import Occurrences
+    from bellwether.engine.imports.tasks import SnapshotImporter
+
+    opened = importing.open_file(file, form, encoding, delimiter)
+    columns = {"id-column": id_column, "at-column": at_column, "url-column": url_column}
+    mapping = _snapshot_mapping(opened.columns(), columns, importing.pairs(metric, "metric"))
+    mapping = replace(
+        mapping,
+        platform=importing.platform(platform) or mapping.platform,
+        kind=kind or mapping.kind,
+        content_kind=importing.content_kind(content_kind),
+        zone=importing.zone(timezone),
+        decimal=importing.decimal_mark(decimal),
+        source=source,
+    )
+    _check_subject(mapping)
+    how = importing.How(dry_run, strict, as_json)
+    place = importing.Place(data, database, workspace, environment)
+    with Occurrences() as occurrences, importing.opened(place, dry_run=dry_run) as target:
+        importer = SnapshotImporter(target.scope, SnapshotReader(mapping), occurrences)
+        importing.carry_out(target, opened, importer, repr(mapping), how)
+
+
+def _snapshot_mapping(
+    there: Sequence[str], columns: Mapping[str, str | None], metrics: Mapping[str, str]
+) -> "SnapshotMapping":
+    """Return the mapping that the options name, else that of an exported file."""
+    from bellwether.engine.imports.snapshots import (
+        SnapshotMapping,
+        check_columns,
+        exported_mapping,
+    )
+
+    if not any(columns.values()) and not metrics:
+        exported = exported_mapping(there)
+        if exported is not None:
+            check_columns(exported.columns, there, {})
+            return exported
+    for option in ("id-column", "at-column"):
+        if not columns[option]:
+            raise InvalidInputError(
+                f"say --{option}; the file has: {', '.join(there[:50])}", field=option
+            )
+    if not metrics:
+        raise InvalidInputError("say at least one --metric NAME=COLUMN", field="metric")
+    named = {column: option for option, column in columns.items() if column}
+    named |= dict.fromkeys(metrics.values(), "metric")
+    mapping = SnapshotMapping(
+        metrics=metrics,
+        id_column=columns["id-column"] or "",
+        at_column=columns["at-column"] or "",
+        url_column=columns["url-column"],
+    )
+    check_columns(mapping.columns, there, named)
+    return mapping
+
+
+def _check_subject(mapping: "SnapshotMapping") -> None:
+    if mapping.platform is None and mapping.platform_column is None:
+        raise InvalidInputError("say --platform", field="platform")
+    if mapping.kind is None and mapping.kind_column is None:
+        raise InvalidInputError("say --kind creator or --kind content", field="kind")
+
+
+def import_trackers(
+    file: options.File,
+    *,
+    url_column: options.TrackedColumn = "url",
+    cron: options.Cron = None,
+    days: options.Days = 30,
+    timezone: options.Timezone = "UTC",
+    form: options.Format = None,
+    encoding: options.Encoding = "utf-8-sig",
+    delimiter: options.Delimiter = None,
+    dry_run: options.DryRun = False,
+    strict: options.Strict = False,
+    workspace: common.WorkspaceName = None,
+    environment: common.EnvironmentName = Environment.LIVE,
+    data: common.Data = None,
+    database: common.Database = None,
+    as_json: common.Json = False,
+) -> None:
+    """Track everything in a file. What is tracked already stays as it is.
+
+    Columns read when they are there: cron, timezone, expires_at (empty: never) or days, aspect
+    (profile, stories, content), dialect, state (paused).
+    """
+    from bellwether.engine.imports.snapshots import check_columns
+    from bellwether.engine.imports.tasks import TrackerImporter
+    from bellwether.engine.imports.trackers import TrackerDefaults, TrackerReader
+
+    opened = importing.open_file(file, form, encoding, delimiter)
+    there = opened.columns()
+    check_columns([url_column], there, {url_column: "url-column"})
+    zone = importing.zone(timezone)
+    defaults = TrackerDefaults(cron, timezone, days, dialect="native")
+    how = importing.How(dry_run, strict, as_json)
+    simulate = environment is Environment.SANDBOX
+    place = importing.Place(data, database, workspace, environment)
+    with importing.opened_store(place) as (container, owner):
+        target = importing.Target(Scope(owner.id, environment), container)
+
+        def resolve(texts: Sequence[str]) -> "Sequence[Resolved]":
+            return asyncio.run(container.resolver.resolve_many(texts, simulate=simulate))
+
+        reader = TrackerReader(there, url_column, defaults, container.clock.now(), zone)
+        importer = TrackerImporter(target.scope, owner.plan, reader, resolve)
+        importing.carry_out(target, opened, importer, repr((url_column, defaults)), how)
+
+
+def import_creators(
+    file: options.File,
+    *,
+    platform: options.PlatformName = None,
+    platform_column: options.PlatformColumn = None,
+    id_column: options.IdColumn = None,
+    handle_column: options.HandleColumn = None,
+    name_column: options.NameColumn = None,
+    url_column: options.UrlColumn = None,
+    detail: options.Details = None,
+    source: options.Source = "import",
+    form: options.Format = None,
+    encoding: options.Encoding = "utf-8-sig",
+    delimiter: options.Delimiter = None,
+    dry_run: options.DryRun = False,
+    strict: options.Strict = False,
+    workspace: common.WorkspaceName = None,
+    environment: common.EnvironmentName = Environment.LIVE,
+    data: common.Data = None,
+    database: common.Database = None,
+    as_json: common.Json = False,
+) -> None:
+    """Import profiles. A creator that is there already only learns what was not known.
+
+    A row needs an id or a handle. A file that `export` wrote needs no columns named.
+    """
+    from bellwether.engine.imports.creators import CreatorReader, creator_mapping
+    from bellwether.engine.imports.tasks import CreatorImporter
+
+    opened = importing.open_file(file, form, encoding, delimiter)
+    mapping = creator_mapping(
+        opened.columns(),
+        {
+            "id": id_column,
+            "handle": handle_column,
+            "name": name_column,
+            "url": url_column,
+            "platform": platform_column,
+        },
+        importing.pairs(detail, "detail"),
+        platform=importing.platform(platform),
+        source=source,
+    )
+    how = importing.How(dry_run, strict, as_json)
+    place = importing.Place(data, database, workspace, environment)
+    with importing.opened(place, dry_run=dry_run) as target:
+        importer = CreatorImporter(target.scope, CreatorReader(mapping))
+        importing.carry_out(target, opened, importer, repr(mapping), how)
