@@ -76,7 +76,9 @@ class TrackingService:
         fresh = {
             key: made
             for key, made in wanted.items()
-            if key not in present or orders.is_over(present[key], now)
+            if key not in present
+            # An order that has expired itself has nothing to start anew.
+            or (orders.is_over(present[key], now) and not made[0].expired)
         }
         self._check_limit(scope, plan, sum(order.counts for order, _ in fresh.values()), now)
         ids = self._keep(scope, fresh, present, now)
