@@ -113,7 +113,7 @@ def test_repeated_slashes_collapse(client: httpx.Client, server: Server) -> None
 
 def test_a_key_is_accepted_as_bearer_bare_and_basic(client: httpx.Client, server: Server) -> None:
     made = server.container.units.write_now(
-        lambda engine: engine.tenants.create_key("acme", Environment.SANDBOX)
+        lambda engine: engine.tenants.create_key("acme elsewhere", Environment.SANDBOX)
     )
     basic = base64.b64encode(f"{made.key.client_id}:{made.secret}".encode()).decode()
     for header in (f"Bearer {made.token}", f"bearer  {made.token}", made.token, f"Basic {basic}"):
