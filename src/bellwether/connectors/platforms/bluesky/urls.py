@@ -18,6 +18,8 @@ def _unwrap(address: Address) -> Address:
     path = address.path
     if address.host.endswith(".bsky.social"):
         return replace(address, host="bsky.app", path=("profile", address.host, *path))
+    if path[1:] and path[0].lower() == "profile" and path[1].startswith("@"):
+        return replace(address, path=(path[0], path[1].removeprefix("@"), *path[2:]))
     if address.scheme != "at":
         return address
     if path[1:2] == ("app.bsky.feed.post",):

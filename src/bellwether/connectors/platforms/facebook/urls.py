@@ -16,7 +16,7 @@ _VIDEO = _BASE + "watch/?v={id}"
 _LIVE = _BASE + "watch/live/?v={id}"
 _REEL = _BASE + "reel/{id}"
 _PROFILE = _BASE + "{handle}"
-_NUMBERED = _BASE + "{id}"
+_NUMBERED = _BASE + "{owner}"
 _SHARED_POST = _BASE + "permalink.php?story_fbid=1{digits:14}&id=100000000000001"
 _SHARED_VIDEO = _BASE + "watch/?v=1{digits:14}"
 _SHARED_REEL = _BASE + "reel/1{digits:14}"
@@ -65,7 +65,7 @@ URLS = PlatformUrls(
         "group": r"[A-Za-z0-9.]{1,80}",
         "album": r"[A-Za-z0-9._-]{1,100}",
         "slug": r"[^/]{1,300}",
-        "named": r"[^/]{1,200}-(?P<id>[0-9]{5,25})",
+        "named": r"[^/]{1,200}-(?P<owner>[0-9]{5,25})",
         "token": r"[A-Za-z0-9_=-]{5,180}",
         "code": r"[A-Za-z0-9_-]{3,60}",
         "handle": r"(?!\w+\.(?:php|html|txt|ico|xml)(?:/|\Z))[A-Za-z0-9.]{1,80}",
@@ -148,13 +148,14 @@ URLS = PlatformUrls(
             site="fb.me",
             simulated=_SHARED_POST,
         ),
-        Form("profile.php", Kind.PROFILE, _NUMBERED, query={"id": "{id}"}),
-        Form("people/{slug}/{id}/*", Kind.PROFILE, _NUMBERED),
-        Form("pages/{slug}/{id}/*", Kind.PROFILE, _NUMBERED),
-        Form("pages/category/{slug}/{named}/*", Kind.PROFILE, _NUMBERED),
-        Form("p/{named}/*", Kind.PROFILE, _NUMBERED),
+        Form("profile.php", Kind.PROFILE, _NUMBERED, id="{owner}", query={"id": "{owner}"}),
+        Form("people/{slug}/{owner}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form("pages/{slug}/{owner}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form("pages/category/{slug}/{named}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form("p/{named}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
         Form("pg/{handle}/*", Kind.PROFILE, _PROFILE, id="{handle}"),
-        Form("{named}", Kind.PROFILE, _NUMBERED),
+        Form("{named}", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form("{owner}", Kind.PROFILE, _NUMBERED, id="{owner}"),
         Form("{handle}", Kind.PROFILE, _PROFILE, id="{handle}"),
         *(Form("{handle}/" + tab, Kind.PROFILE, _PROFILE, id="{handle}") for tab in _TABS),
     ),

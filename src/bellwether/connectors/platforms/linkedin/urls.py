@@ -23,7 +23,8 @@ URLS = PlatformUrls(
     locales=True,
     fields={
         "urn": rf"urn:li:{_TYPES}:(?P<id>[0-9]{{5,25}})",
-        "slug": rf"[^/]{{0,400}}?-{_TYPES}-(?P<id>[0-9]{{5,25}})(?:-[A-Za-z0-9_-]{{1,20}})?",
+        "slug": rf"(?:[^/]{{0,400}}?[-_])?{_TYPES}-(?P<id>[0-9]{{5,25}})"
+        r"(?:-[A-Za-z0-9_-]{1,20})?",
         "article": wide(180),
         "code": r"[A-Za-z0-9_-]{3,40}",
         "handle": wide(120),

@@ -64,6 +64,7 @@ URLS = PlatformUrls(
             site="v.redd.it",
             simulated=_SIMULATED,
         ),
+        Form("r/u_{handle}", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("user/{handle}/*", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("u/{handle}/*", Kind.PROFILE, _PROFILE, id="{handle}"),
     ),

@@ -14,7 +14,7 @@ URLS = PlatformUrls(
     platform=Platform.TIKTOK,
     title="TikTok",
     work_platform_id="de55aeec-0dc8-4119-bf90-16b3d1f0c987",
-    domains={"tiktok.com": frozenset({"", "www", "m", "us", "lite"})},
+    domains={"tiktok.com": frozenset({"", "www", "m", "us", "lite", "t"})},
     fields={
         "id": r"[0-9]{1,25}",
         "page": r"(?P<id>[0-9]{1,25})\.html",
