@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
 from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
+from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
 from bellwether.engine.facade import Resolver
@@ -106,6 +108,10 @@ def make_clock(settings: Settings) -> Clock:
 
 def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
     """Yield sources in order of preference. One without a key stays, to say that it lacks it."""
+    if settings.recordings is not None or settings.replay_mapping is not None:
+        # A mapping alone is enough: its files are also looked for beside it.
+        folder = settings.recordings or (settings.replay_mapping or Path()).parent
+        yield ReplayConnector(clock, folder, mapping=settings.replay_mapping)
     yield SandboxConnector(clock, seed=settings.sandbox_seed)
     yield YouTubeConnector(
         api_key=settings.youtube_api_key,

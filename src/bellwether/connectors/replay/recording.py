@@ -8,8 +8,15 @@ from datetime import datetime
 from bellwether.kit.numbers import DecimalMark
 from bellwether.model.platforms import Kind, Platform, SubjectKind
 
-CONTENT_FACTS = ("title", "creator_id", "creator_handle", "published_at", "duration", "thumbnail")
-CREATOR_FACTS = ("name", "handle", "external_id")
+CONTENT_FACTS: tuple[str, ...] = (
+    "title",
+    "creator_id",
+    "creator_handle",
+    "published_at",
+    "duration",
+    "thumbnail",
+)
+CREATOR_FACTS: tuple[str, ...] = ("name", "handle", "external_id")
 
 _VIDEO_PLATFORMS = frozenset(
     {
