@@ -76,6 +76,22 @@ async def test_a_process_that_dies_is_started_again(
     await worker.aclose()
 
 
+async def test_a_process_without_work_ends_and_is_started_when_needed(
+    proxy: FakeProxy, dailymotion: FakeDailymotion
+) -> None:
+    dailymotion.add_video("x8abcde", views=3, likes=1, title="Hello")
+    start = Start(
+        ["Dailymotion"], proxy.url, check_certificates=False, seconds=5.0, idle_seconds=0.1
+    )
+    worker = Worker(start, seconds=10.0)
+    await worker.version()
+    process = worker._process
+    assert process is not None
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert (await worker.read("Dailymotion", VIDEO)).info is not None
+    await worker.aclose()
+
+
 async def test_a_question_given_up_half_way_spoils_none_after_it(
     proxy: FakeProxy, dailymotion: FakeDailymotion
 ) -> None:

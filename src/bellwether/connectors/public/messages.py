@@ -14,6 +14,7 @@ class Start(msgspec.Struct, frozen=True):
     proxy: str | None
     check_certificates: bool
     seconds: float  # for one network operation
+    idle_seconds: float = 120.0  # without work, after which it ends
 
 
 class Ready(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import os
 import re
 import resource
 import select
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -28,7 +28,7 @@ from bellwether.connectors.public.messages import Answer, Ask, Problem, Ready, S
 from bellwether.connectors.public.parse import FIELDS
 from bellwether.model.readings import FailureReason
 
-_IDLE_SECONDS = 120
+_FIRST_SECONDS = 30.0
 _LONGEST_MESSAGE = 300
 _STATUSES = {
     401: FailureReason.UNAUTHORIZED,
@@ -143,13 +143,9 @@ def _reason_of(error: BaseException, text: str) -> FailureReason:
     return next(said, FailureReason.PLATFORM_ERROR)
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes]:
-    """Yield lines until the other side closes the pipe or nothing comes for a while."""
-    while select.select([source], [], [], _IDLE_SECONDS)[0]:
-        line = source.readline()
-        if not line:
-            return
-        yield line
+def _line(source: BinaryIO, seconds: float) -> bytes:
+    """Return the next line; nothing when the pipe was closed or nothing came for so long."""
+    return source.readline() if select.select([source], [], [], seconds)[0] else b""
 
 
 def main() -> None:
@@ -160,10 +156,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     plugin_dirs.value = []
     source = os.fdopen(0, "rb", buffering=0)
-    lines = _lines(source)
-    reader = Reader(msgspec.json.decode(next(lines), type=Start))
+    start = msgspec.json.decode(_line(source, _FIRST_SECONDS), type=Start)
+    reader = Reader(start)
     answers.write(msgspec.json.encode(Ready(yt_dlp.version.__version__)) + b"\n")
-    for line in lines:
+    while line := _line(source, start.idle_seconds):
         answer = reader.read(msgspec.json.decode(line, type=Ask))
         answers.write(msgspec.json.encode(answer, enc_hook=str) + b"\n")
 
