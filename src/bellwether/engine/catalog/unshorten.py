@@ -19,15 +19,16 @@ SECONDS = 5.0
 AT_ONCE = 25
 """Short links of one call that are followed side by side; calls do not wait for each other."""
 
-_TRANSIENT = frozenset({"unresolvable", "timeout", "connection", "status"})
+_TRANSIENT = frozenset({"unresolvable", "timeout", "connection"})
 _SHOWN = 200  # characters of a foreign address that an error repeats
 
 
 class Resolver:
     """Resolves many texts, following the short links among them side by side."""
 
-    def __init__(self, client: GuardedClient) -> None:
+    def __init__(self, client: GuardedClient, *, seconds: float = SECONDS) -> None:
         self._client = client
+        self._seconds = seconds
 
     async def resolve_many(
         self, texts: Sequence[str], *, unshorten: bool = True, simulate: bool = False
@@ -63,7 +64,7 @@ class Resolver:
         try:
             async with slots:
                 url = await self._client.final_url(
-                    link.url, max_hops=MAX_HOPS, seconds=SECONDS, until=_names_something
+                    link.url, max_hops=MAX_HOPS, seconds=self._seconds, until=_names_something
                 )
         except FetchRefusedError as refused:
             message = f"the short link could not be followed: {refused.message}"
