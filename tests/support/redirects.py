@@ -22,6 +22,12 @@ class Redirects:
     at_once: int = 0
     most_at_once: int = 0
     port: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def hanging(self, number: int) -> None:
+        """Wait until this many requests are here and have no answer yet."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.at_once >= number)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read one request and answer it."""
@@ -30,6 +36,8 @@ class Redirects:
         self.calls[place] += 1
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
+        async with self._changed:
+            self._changed.notify_all()
         try:
             target = self.targets.get(place, 404)
             await asyncio.sleep(3600 if target is None else self.delay)
