@@ -9,6 +9,7 @@ from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
 from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
+from bellwether.connectors.public.connector import PublicConnector
 from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
@@ -121,3 +122,5 @@ def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
     )
     if settings.bluesky_enabled:
         yield BlueskyConnector(base_url=settings.bluesky_base_url, clock=clock)
+    if settings.public_enabled:
+        yield PublicConnector(proxy=settings.public_proxy, extractors=settings.public_extractors)

@@ -48,60 +48,63 @@ def _certificate(folder: Path) -> Path:
     return path
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+    host = ""
+    fake: "FakeProxy"  # set on a subclass of each fake's own
+
+    def do_CONNECT(self) -> None:
+        self.host = self.path.partition(":")[0]
+        self.fake.hosts.append(self.host)
+        self.send_response_only(200)
+        self.end_headers()
+        self.connection = self.fake.context.wrap_socket(self.connection, server_side=True)
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", buffering=0)
+        self.close_connection = False  # though the client speaks HTTP/1.0 to proxies
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length", "0"))
+        body = self.rfile.read(length).decode()
+        self.fake.wait()
+        status, media_type, text = self.fake.site(self.host, self.path, body)
+        content = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET  # noqa: N815  the name is the standard library's
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a worker that was killed and left its connection."""
+
+
 class FakeProxy:
     """`with FakeProxy(folder, site) as proxy: ... proxy.url ...`; `hosts` were asked for."""
 
     def __init__(self, folder: Path, site: Site) -> None:
+        self.site = site
         self.hosts: list[str] = []
         self.delay = 0.0
         self.held = threading.Event()  # set once an answer is being held back
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(folder))
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 10
-            host = ""
-
-            def do_CONNECT(self) -> None:
-                self.host = self.path.partition(":")[0]
-                proxy.hosts.append(self.host)
-                self.send_response_only(200)
-                self.end_headers()
-                self.connection = context.wrap_socket(self.connection, server_side=True)
-                self.rfile = self.connection.makefile("rb")
-                self.wfile = self.connection.makefile("wb", buffering=0)
-                self.close_connection = False  # though the client speaks HTTP/1.0 to proxies
-
-            def do_GET(self) -> None:
-                length = int(self.headers.get("Content-Length", "0"))
-                body = self.rfile.read(length).decode()
-                proxy.wait()
-                status, media_type, text = site(self.host, self.path, body)
-                content = text.encode()
-                self.send_response(status)
-                self.send_header("Content-Type", media_type)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_POST = do_GET  # noqa: N815
-
-            def finish(self) -> None:
-                super().finish()
-                self.connection.close()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: object) -> None:
-                """Say nothing of a worker that was killed and left its connection."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(_certificate(folder))
+        handler = type("Handler", (_Handler,), {"fake": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._stopped = threading.Event()
 
