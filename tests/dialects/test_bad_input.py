@@ -191,7 +191,9 @@ def test_bad_credentials_are_told_before_anything_else(
     server: Server, client: httpx.Client, caller: Caller
 ) -> None:
     units = server.container.units
-    revoked = units.write_now(lambda engine: engine.tenants.create_key("acme elsewhere", Environment.SANDBOX))
+    revoked = units.write_now(
+        lambda engine: engine.tenants.create_key("acme elsewhere", Environment.SANDBOX)
+    )
     units.write_now(lambda engine: engine.tenants.revoke_key(revoked.key.client_id))
     secret = f"{revoked.key.client_id}:{revoked.secret}"
     wrong = [

@@ -36,6 +36,8 @@ class HealthBoard:
             return f"no answer in {_STORE_SECONDS:.0f} s"
         except BellwetherError as error:
             return error.message
+        except Exception as error:  # noqa: BLE001  whatever ails the store, it is what is asked for
+            return f"{type(error).__name__}: {error}"
         return "ok"
 
 

@@ -95,10 +95,9 @@ def invalid(error: msgspec.ValidationError, *, whole: str) -> InvalidInputError:
     named = _NAMED.fullmatch(what)
     if named is not None:
         name = _shorten(named["name"])
-        field = f"{path}.{name}" if path else name
-        if named[1] == "missing required":
-            return InvalidInputError(f"Missing required field: {field}", field=field)
-        return InvalidInputError(f"Unknown field: {field}", field=field)
+        place = f"{path}.{name}" if path else name
+        said = "Missing required field" if named[1] == "missing required" else "Unknown field"
+        return InvalidInputError(f"{said}: {place}", field=place or whole)
     place = _shorten(path) or whole
     what = what[:1].lower() + what[1:].replace("`", "")
     return InvalidInputError(f"{place}: {what}", field=_INDEX.sub("", place) or whole)
