@@ -74,13 +74,13 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     `clock` replaces the one that the settings ask for.
     """
     clock = clock or make_clock(settings)
+    outside = open_outside(settings, clock=clock)
     database = open_database(settings.database_url)
     try:
         migrate(database)
     except BaseException:
         database.close()
         raise
-    outside = open_outside(settings, clock=clock)
     return Container(
         settings=settings,
         clock=clock,
