@@ -68,3 +68,12 @@ def test_every_platform_tells_profiles_and_contents_apart(platform: Platform) ->
     kinds = {form.kind for form in PLATFORMS[platform].forms}
     assert Kind.PROFILE in kinds
     assert kinds - {Kind.PROFILE, Kind.PLAYLIST, Kind.SHORT_LINK}
+
+
+@pytest.mark.parametrize("platform", _ALL)
+def test_the_page_on_urls_names_every_platform_and_host(platform: Platform) -> None:
+    page = (_ROOT / "docs/urls.md").read_text(encoding="utf-8")
+    urls = PLATFORMS[platform]
+    assert f"| {urls.title} |" in page
+    domains = {"pinterest.com"} if platform is Platform.PINTEREST else set(urls.domains)
+    assert [host for host in sorted(domains | urls.sites) if host not in page] == []
