@@ -5,11 +5,11 @@ import gzip
 from collections.abc import Iterator
 
 import pytest
+from tests.support.shared import recordings_dir
 
 from bellwether.connectors.platforms.registry import PLATFORMS
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.model.platforms import Kind, Platform
-from tests.support.shared import recordings_dir
 
 POSTS = frozenset({Kind.POST, Kind.REEL, Kind.VIDEO})
 
