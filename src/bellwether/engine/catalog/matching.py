@@ -30,9 +30,10 @@ def names_of(subject: NewSubject) -> Names:
     """Read a subject's names; handles come out folded."""
     ref = PLATFORMS[subject.platform].name(subject.external_id)
     key = subject.external_id if ref is None else ref.id
-    if ref is not None and ref.handle is not None:
-        return Names(key, key, None)
     handle = creator_key(subject.platform, subject.handle) if subject.handle else None
+    # A handle beside it says that what could be a handle (TikTok's numbers) is an id.
+    if ref is not None and ref.handle is not None and handle in {None, key}:
+        return Names(key, key, None)
     return Names(key, handle, key)
 
 
