@@ -137,13 +137,14 @@ class SandboxConnector(Connector):
     ) -> Page[CommentReading]:
         """List a content's comments, newest first, 50 a page. Raises BadCursorError."""
         network, _, now = await self._one(platform, content_id)
-        content = content_of(network, self._realms[platform], content_id)
-        if (failed := _gone(content, now, rhythm.days(now))) is not None:
+        day = rhythm.days(now)
+        content = content_of(network, self._realms[platform], content_id, day)
+        if (failed := _gone(content, now, day)) is not None:
             raise ConnectorError(failed)
         if COMMENTS in content.hides or COMMENTS not in content.shows:
             message = "Simulated: the owner switched comments off"
             raise ConnectorError(Failed(FailureReason.UNSUPPORTED, message))
-        return list_comments(content, rhythm.days(now), cursor)
+        return list_comments(content, day, cursor)
 
     async def fetch_audience(self, platform: Platform, key: str) -> AudienceReading:
         """Read the make-up of a creator's audience."""
@@ -212,7 +213,7 @@ class SandboxConnector(Connector):
         if entry is not None and (failed := failure(entry, now)) is not None:
             return failed
         network = NETWORKS[platform]
-        content = content_of(network, self._realms[platform], key)
+        content = content_of(network, self._realms[platform], key, day)
         if (gone := _gone(content, now, day)) is not None:
             return gone
         effect = entry.effect if entry else None

@@ -13,7 +13,7 @@ from bellwether.connectors.sandbox import rhythm, words
 from bellwether.connectors.sandbox.creators import SOURCE, Creator
 from bellwether.connectors.sandbox.mixing import Dna, dna, log_normal, mix, one_in, unit
 from bellwether.connectors.sandbox.networks import Network
-from bellwether.connectors.sandbox.shapes import LISTED, PUBLISHED, STORY
+from bellwether.connectors.sandbox.shapes import CREATOR, LISTED, PUBLISHED, STORY
 from bellwether.model.platforms import Kind
 from bellwether.model.readings import (
     COMMENTS,
@@ -28,7 +28,7 @@ from bellwether.model.readings import (
 
 STORY_LIFE = timedelta(hours=24)
 _SLOTS = 16
-_MINUTES = 24
+_SLOT = (1 << _SLOTS) - 1
 _LUCK = 18
 _RATES = {LIKES: 0.06, COMMENTS: 0.006, SHARES: 0.009, SAVES: 0.012}
 """What share of viewers does this on average."""
@@ -138,20 +138,32 @@ class Content:
         return (COMMENTS,) if gene % _NO_COMMENTS == 1 else ()
 
 
-def content_of(network: Network, realm: str, key: str) -> Content:
-    """Return the content that an id names; every text names one."""
+def content_of(network: Network, realm: str, key: str, day: float) -> Content:
+    """Return the content that an id names on a day; every text names one.
+
+    Among ids that others made, one in a few thousand looks like one of ours. So that it exists as
+    well, an id of ours counts as such only once its content is out.
+    """
+    found = _carried(network, realm, key)
+    return found if found is not None and found.born <= day else _foreign(network, realm, key)
+
+
+def _carried(network: Network, realm: str, key: str) -> Content | None:
+    """Return the content that an id of ours carries."""
     name = key.rpartition("/")[2]
-    found = network.ids.decode(realm, name)
-    if found is not None and found[0] == LISTED:
-        body = found[1]
-        return listed(Creator(network, realm, body >> _SLOTS), body & ((1 << _SLOTS) - 1), key)
-    if found is not None and found[0] == PUBLISHED:
-        return _published(network, realm, key, found[1])
+    role, body = network.ids.decode(realm, name) or (CREATOR, 0)
+    if role == PUBLISHED:
+        return _published(network, realm, key, body)
+    if role == LISTED:
+        return listed(Creator(network, realm, body >> _SLOTS), body & _SLOT, key)
     if network.stories is not None:
-        found = network.stories.decode(realm, name)
-        if found is not None and found[0] == STORY:
-            body = found[1]
-            return story(Creator(network, realm, body >> _SLOTS), body & ((1 << _SLOTS) - 1), key)
+        role, body = network.stories.decode(realm, name) or (CREATOR, 0)
+        if role == STORY:
+            return story(Creator(network, realm, body >> _SLOTS), body & _SLOT, key)
+    return None
+
+
+def _foreign(network: Network, realm: str, key: str) -> Content:
     genes = dna(realm, "content", key)
     return Content(
         network=network,
@@ -159,7 +171,7 @@ def content_of(network: Network, realm: str, key: str) -> Content:
         id=key,
         creator=Creator(network, realm, genes[1] >> 34),
         kind=_pick_kind(network, genes),
-        born=360.0 * unit(genes[3]),
+        born=rhythm.to_the_second(360.0 * unit(genes[3])),
         size=4.0 * log_normal(genes[2], 26),
         genes=genes,
         fresh=False,
@@ -173,7 +185,8 @@ def listed(creator: Creator, slot: int, key: str | None = None) -> Content:
     return Content(
         network=network,
         realm=realm,
-        id=key or listed_id(creator, network.ids.encode(realm, LISTED, creator.who << 16 | slot)),
+        id=key
+        or listed_id(creator, network.ids.encode(realm, LISTED, creator.who << _SLOTS | slot)),
         creator=creator,
         kind=_pick_kind(network, genes),
         born=creator.post_day(slot),

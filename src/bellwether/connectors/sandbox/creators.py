@@ -81,12 +81,12 @@ class Creator:
     def post_day(self, slot: int) -> float:
         """Return when post number `slot` comes out, in days since the network began."""
         jitter = 0.8 * unit(mix(self.genes[4], slot))
-        return (slot + jitter) * self.posts_every
+        return rhythm.to_the_second((slot + jitter) * self.posts_every)
 
     def story_day(self, slot: int) -> float:
         """Return when story number `slot` comes out, in days since the network began."""
         jitter = 0.8 * unit(mix(self.genes[5], slot))
-        return (slot + jitter) * self.stories_every
+        return rhythm.to_the_second((slot + jitter) * self.stories_every)
 
     def last_post(self, day: float) -> int:
         """Return the number of the newest post that is out; -1 before the first."""

@@ -17,8 +17,9 @@ def publish(network: Network, realm: str, account: str, draft: Draft, now: datet
     """Return the content that a draft becomes. Its kind must be one of the network's."""
     creator = creator_of(network, realm, account)
     digest = number(realm, account, draft.kind, draft.text, draft.title or "", *draft.media_urls)
-    content_id = published_id(creator, digest, rhythm.days(now), draft.kind)
-    content = content_of(network, realm, content_id)
+    day = rhythm.days(now)
+    content_id = published_id(creator, digest, day, draft.kind)
+    content = content_of(network, realm, content_id, day)
     handle = handle_of(creator, account)
     return Published(
         platform=network.platform,

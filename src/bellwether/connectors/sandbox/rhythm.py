@@ -40,8 +40,13 @@ def days(instant: datetime) -> float:
 
 
 def instant_of(day: float) -> datetime:
-    """Return the instant, to the second, of a number of days since the network began."""
-    return _START + timedelta(0, int(day * 86400.0))
+    """Return the instant, to the nearest second, of a number of days since the network began."""
+    return _START + timedelta(0, int(day * 86400.0 + 0.5))
+
+
+def to_the_second(day: float) -> float:
+    """Cut a number of days to whole seconds: contents come out on the second."""
+    return int(day * 86400.0) / 86400.0
 
 
 def flow(day: float, key: int) -> float:
