@@ -113,3 +113,14 @@ def test_an_id_of_both_is_the_content_unless_told_otherwise(database: Database) 
     assert id_of("beast", SubjectKind.CREATOR) == creator.id
     assert id_of("beast", SubjectKind.CONTENT) == content.id
     assert id_of(creator.id) == creator.id
+
+
+def test_a_person_and_a_company_of_one_name_stay_two(database: Database) -> None:
+    scope = a_scope(database)
+    (company,) = ensure(database, scope, a_creator("company/Acme", Platform.LINKEDIN))
+    reading = CreatorReading(Platform.LINKEDIN, "company/acme", {}, "test", handle="acme")
+    learn_creators(database, {company.id: reading})
+    (person,) = ensure(database, scope, a_creator("acme", Platform.LINKEDIN))
+    assert person.id != company.id
+    assert find(database, scope, Platform.LINKEDIN, "company/ACME").id == company.id
+    assert find(database, scope, Platform.LINKEDIN, "@Acme").id == person.id

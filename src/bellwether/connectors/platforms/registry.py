@@ -83,6 +83,18 @@ def creator_key(platform: Platform, text: str) -> str:
     return text if ref is None else ref.id
 
 
+def learned_handle(platform: Platform, key: str, said: str) -> str | None:
+    """Return the handle to keep for a creator of whom a source said one.
+
+    None for a creator whose key says more than a handle does ("company/NAME" on LinkedIn): its bare
+    handle may be somebody else's.
+    """
+    ref = PLATFORMS[platform].name(key)
+    if ref is not None and ref.handle not in {None, ref.id}:
+        return None
+    return creator_key(platform, said)
+
+
 def _resolve_name(prefix: str, name: str) -> Ref:
     platform = parse_platform(prefix)
     if platform is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bellwether.connectors.platforms.registry import creator_key
+from bellwether.connectors.platforms.registry import creator_key, learned_handle
 from bellwether.engine.catalog import rows
 from bellwether.engine.catalog.ensuring import Ensuring
 from bellwether.engine.catalog.store import CatalogStore, Values
@@ -125,9 +125,10 @@ class CatalogService:
         for row in self._store.creators_by_id(readings):
             reading = readings[row.id]
             handle = rows.opt_id(reading.handle)
+            platform = Platform(row.platform)
             said: Values = {
                 "external_id": rows.opt_id(reading.external_id),
-                "handle": handle and creator_key(reading.platform, handle),
+                "handle": handle and learned_handle(platform, row.key, handle),
                 "name": rows.opt_safe(reading.name),
                 "url": rows.opt_safe(reading.url),
                 "details": rows.merge(row.details, reading.details),
