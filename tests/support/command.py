@@ -41,6 +41,7 @@ def bellwether(
     stdin: str | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    seconds: float = 60,
 ) -> Result:
     """Run `bellwether` with arguments to its end, as a process of its own."""
     done = subprocess.run(
@@ -48,7 +49,7 @@ def bellwether(
         input=stdin or "",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
         env=None if env is None else {"PATH": "/usr/bin:/bin", **env},
         cwd=cwd,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,6 +78,7 @@ def open_store(
     from bellwether.app.settings import load_settings  # noqa: PLC0415  same
 
     settings = load_settings({"data": data, "database": database})
+    configure_command_logs()
     place = embedded_path(settings)
     if not create and place is not None and not place.exists():
         raise NotFoundError(
@@ -95,6 +97,16 @@ def open_store(
         yield container
     finally:
         container.close()
+
+
+def configure_command_logs() -> None:
+    """Send logs to standard error, warnings and worse unless the settings ask for more or less."""
+    from bellwether.app.log import configure_logs  # noqa: PLC0415  --help must not wait for it
+    from bellwether.app.settings import load_settings  # noqa: PLC0415  same
+
+    settings = load_settings()
+    level = "warning" if settings.log_level == "info" else settings.log_level
+    configure_logs(replace(settings, log_level=level))
 
 
 def embedded_path(settings: "Settings") -> Path | None:

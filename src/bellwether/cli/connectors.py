@@ -36,6 +36,7 @@ def _outside(
     from bellwether.app.settings import load_settings  # noqa: PLC0415  same
 
     settings = load_settings({"recordings": recordings, "replay_mapping": replay_mapping})
+    common.configure_command_logs()
     outside = open_outside(settings)
     with asyncio.Runner() as runner:
         try:

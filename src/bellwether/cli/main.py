@@ -2,15 +2,26 @@
 
 import io
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from bellwether.cli import connectors, cron, doctor, keys, output, resolve, serve, track
+from bellwether.cli import (
+    connectors,
+    cron,
+    demo,
+    doctor,
+    export,
+    import_,
+    keys,
+    output,
+    resolve,
+    serve,
+    track,
+)
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (serve, keys, track, resolve, cron, connectors, doctor)
+_COMMANDS = (serve, keys, track, resolve, import_, export, cron, connectors, doctor, demo)
 
 app = typer.Typer(
     name="bellwether",
@@ -23,6 +34,8 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the option's value
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  slow to import
+
         output.say(f"bellwether {version('bellwether')}")
         raise typer.Exit
 

@@ -110,7 +110,7 @@ def emit_rows(
         )
     for row in records:
         table.add_row(*(_cell(row.get(name)) for name in names))
-    _print(table)
+    show(table)
 
 
 def emit_record(record: Record, *, as_json: bool) -> None:
@@ -127,7 +127,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _print(renderable: "RenderableType") -> None:
+def show(renderable: "RenderableType") -> None:
+    """Print a table or the like on standard output."""
     console = out()
     if not console.is_terminal:
         console.width = 200  # nobody's window: do not fold a table that goes to a file
@@ -207,8 +208,11 @@ def progress(label: str, *, total: float | None = None, quiet: bool = False) -> 
 
 
 @contextmanager
-def live() -> "Iterator[Live]":
-    """Show something that is redrawn while the block runs, on a terminal only."""
+def live() -> "Iterator[Live | None]":
+    """Yield something to be drawn again and again while the block runs; None without a terminal."""
+    if not is_terminal():
+        yield None
+        return
     from rich.live import Live  # noqa: PLC0415  see `out`
 
     with Live(console=err(), refresh_per_second=8, transient=True) as shown:
