@@ -1,9 +1,11 @@
 """Endpoints, events and their deliveries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from bellwether.model.tenants import Scope
 
 
 class EventType(StrEnum):
@@ -49,6 +51,34 @@ class NewEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointChanges:
+    """What to change of an endpoint; None leaves it as it is.
+
+    `state` is ACTIVE (which also lifts a disablement) or PAUSED.
+    """
+
+    url: str | None = None
+    name: str | None = None
+    events: Sequence[EventType] | None = None
+    state: EndpointState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that just happened in a scope, to be told to whoever subscribed.
+
+    `data` is JSON-ready; its keys are kept in this order in every payload made from it.
+    """
+
+    scope: Scope
+    type: EventType
+    at: datetime
+    data: Mapping[str, object]
+    tracker_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, as stored with it in one transaction.
 
@@ -74,7 +104,12 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One attempt series to tell one endpoint one event."""
+    """One attempt series to tell one endpoint one event.
+
+    `replay` is 0 for the first series and counts those that a person asked for after it.
+    `next_attempt_at` is in real time and a promise of not before: what is ahead in order comes
+    first. All other instants are the product's.
+    """
 
     id: str
     event_id: str
@@ -87,6 +122,31 @@ class Delivery:
     last_error: str | None
     created_at: datetime
     finished_at: datetime | None
+    tracker_id: str | None
+    replay: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries are wanted; None is any. `start` and `end` bound `created_at`: [start, end).
+
+    For lists of events only `event_type`, `tracker_id`, `start` and `end` count.
+    """
+
+    endpoint_id: str | None = None
+    state: DeliveryState | None = None
+    event_type: EventType | None = None
+    tracker_id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One portion of a range that is being replayed; `next_cursor` is None after the last."""
+
+    count: int
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

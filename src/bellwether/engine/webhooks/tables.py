@@ -10,11 +10,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bellwether.storage.metadata import metadata
 
-# `events` is a JSON list, empty for all.
+# `events` is a JSON list, empty for all. `failing_since` and `held_until` are in real time: since
+# when every attempt has failed, and until when the receiver asked to be left alone.
 endpoints = Table(
     "endpoints",
     metadata,
@@ -27,6 +29,8 @@ endpoints = Table(
     Column("dialect", String(20), nullable=False),
     Column("state", String(10), nullable=False),
     Column("disabled_reason", Text),
+    Column("failing_since", BigInteger),
+    Column("held_until", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Index(None, "workspace_id", "environment", "id"),
@@ -61,8 +65,9 @@ events = Table(
 )
 
 # `position` is the order of arrival; `lane` (the tracker, else the event) keeps that order per
-# endpoint. `due_at`, `claim` and `lease_until` are in real time. `replay` counts deliveries of the
-# same event to the same endpoint that a person asked for.
+# endpoint. `due_at` is the next attempt's instant in real time, for people to read. `replay`
+# counts deliveries of the same event to the same endpoint that a person asked for.
+_pending = text("state = 'pending'")
 deliveries = Table(
     "deliveries",
     metadata,
@@ -82,16 +87,36 @@ deliveries = Table(
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("due_at", BigInteger),
-    Column("claim", String(36)),
-    Column("lease_until", BigInteger),
     Column("last_status", Integer),
     Column("last_error", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     UniqueConstraint("event_id", "endpoint_id", "replay"),
-    Index(None, "due_at"),
-    Index(None, "endpoint_id", "state", "lane", "position"),
+    Index(None, "endpoint_id", "position"),
     Index(None, "workspace_id", "environment", "position"),
+    Index(
+        "ix_deliveries_pending",
+        "endpoint_id",
+        "lane",
+        "position",
+        sqlite_where=_pending,
+        postgresql_where=_pending,
+    ),
+)
+
+# A row for each lane of each endpoint that has something pending: what deliverers claim. `due_at`
+# (real time) is when its next delivery may be attempted; a claim moves it to the end of the lease.
+# Whoever adds to a lane or takes from it holds its row, which makes positions the order of commits.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("endpoint_id", String(36), nullable=False),
+    Column("lane", String(36), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("claim", String(36)),
+    UniqueConstraint("endpoint_id", "lane"),
+    Index(None, "endpoint_id", "due_at"),
 )
 
 attempts = Table(

@@ -141,8 +141,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
-        sa.Column("claim", sa.String(length=36), nullable=True),
-        sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -159,12 +157,19 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("id", name=op.f("uq_deliveries_id")),
     )
-    op.create_index(op.f("ix_deliveries_due_at"), "deliveries", ["due_at"], unique=False)
     op.create_index(
-        op.f("ix_deliveries_endpoint_id_state_lane_position"),
+        op.f("ix_deliveries_endpoint_id_position"),
         "deliveries",
-        ["endpoint_id", "state", "lane", "position"],
+        ["endpoint_id", "position"],
         unique=False,
+    )
+    op.create_index(
+        "ix_deliveries_pending",
+        "deliveries",
+        ["endpoint_id", "lane", "position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(
         op.f("ix_deliveries_workspace_id_environment_position"),
@@ -183,6 +188,8 @@ def upgrade() -> None:
         sa.Column("dialect", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -212,5 +219,18 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_endpoint_secrets_endpoint_id"), "endpoint_secrets", ["endpoint_id"], unique=False
+    )
+    op.create_table(
+        "lanes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("endpoint_id", sa.String(length=36), nullable=False),
+        sa.Column("lane", sa.String(length=36), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("claim", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lanes")),
+        sa.UniqueConstraint("endpoint_id", "lane", name=op.f("uq_lanes_endpoint_id_lane")),
+    )
+    op.create_index(
+        op.f("ix_lanes_endpoint_id_due_at"), "lanes", ["endpoint_id", "due_at"], unique=False
     )
     # ### end Alembic commands ###
