@@ -62,8 +62,10 @@ class _Entry:
             raise self._wrong(unknown[0], "no such key")
         kind = self._kind()
         at, undated_from = self._optional("at"), self._undated()
-        if (at is None) == (undated_from is None):
+        if at is None and undated_from is None:
             raise self._wrong("at", "name the column of the instant, or give undated_from")
+        if at is not None and undated_from is not None:
+            raise self._wrong("undated_from", "not beside at: rows that have instants are dated")
         return Recording(
             file=self._text("file"),
             platform=self._platform(),
