@@ -58,7 +58,9 @@ def create(
 @keys.command("list")
 def list_(
     *,
-    workspace: common.WorkspaceName = None,
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", metavar="NAME", help="Only its keys.")
+    ] = None,
     data: common.Data = None,
     database: common.Database = None,
     as_json: common.Json = False,

@@ -2,7 +2,9 @@
 
 import contextlib
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.cli import common, output
+from bellwether.model.errors import InvalidInputError
 from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ def demo(
     in a folder shared/data beside the checkout. Everything else is simulated, and labelled so.
     """
     folder = _recordings(recordings)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # whoever ends the demo ends its server
+        signal.signal(number, lambda ended, _: sys.exit(128 + ended))
     with _data_folder(data, keep=keep or data is not None) as place:
         wrong = _run(_Plan(place, port, folder, days), once=once)
     for line in wrong:
@@ -78,6 +83,8 @@ class _Plan:
 
 def _recordings(given: Path | None) -> Path | None:
     """Return the folder of recordings: the one given, else the one beside the checkout."""
+    if given is not None and not given.is_dir():
+        raise InvalidInputError(f"there is no folder {given}", field="recordings")
     if given is not None:
         return given
     beside = Path(__file__).resolve().parents[5] / "shared" / "data"

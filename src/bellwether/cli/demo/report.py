@@ -136,9 +136,10 @@ def summary(found: Sequence[Numbers], recordings: Path | None, days: int) -> Non
         f"{sources['replay']} show recorded real numbers (replay), {sources['sandbox']} simulated "
         "ones (sandbox)."
     )
-    if recordings is None:
+    if not sources["replay"]:
+        where = "were found" if recordings is None else f"that serve are in {recordings}"
         output.say(
-            "No recordings were found, so everything above is simulated. "
+            f"No recordings {where}, so everything above comes from the sandbox and is simulated. "
             "Show real series with --recordings DIR."
         )
     ended = sum(each.recorded_until is not None for each in found)
@@ -169,5 +170,13 @@ def next_steps(address: str, token: str, data: Path, sample: Numbers) -> None:
         f'  curl -H "Authorization: Bearer $TOKEN" -d \'{{"urls": ["https://www.tiktok.com/'
         f"@anybody/video/7300000000000000001\"]}}' {address}/v1/videos/track"
     )
-    output.say(f"  bellwether track youtube.com/@anybody --environment sandbox --data {data}")
-    output.say("For real numbers: bellwether serve, and docs/connectors/youtube.md for a key.")
+    output.say("")
+    output.say("On a clock that does not race, with your own links (docs/cli.md):")
+    output.say("  bellwether serve")
+    output.say("  bellwether track URL... --environment sandbox      simulated numbers")
+    output.say(
+        "  bellwether track URL...                            real ones, where a source is set up"
+    )
+    output.say(
+        "  bellwether connectors check                        which are, and what the others need"
+    )
