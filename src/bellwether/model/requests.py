@@ -36,13 +36,17 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class TrackerChanges:
-    """New values for a tracker; a field left at UNCHANGED stays as it is."""
+    """New values for a tracker; a field left at None stays as it is.
+
+    `handle` is that of a content's creator, as the caller names it.
+    """
 
     cron: str | None = None
     timezone: str | None = None
     state: TrackerState | None = None
     expires_at: datetime | None = None
     clear_expiry: bool = False
+    handle: str | None = None
 
 
 class SortBy(StrEnum):

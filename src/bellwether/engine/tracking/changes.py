@@ -25,6 +25,8 @@ def changed_values(tracker: Tracker, changes: TrackerChanges, now: datetime) -> 
         "state": state.value,
         "updated_at": now,
     }
+    if changes.handle is not None:
+        values["handle"] = changes.handle
     if state is not TrackerState.ACTIVE:
         # What is being fetched for it now is dropped with the claim.
         return {**values, **_new_tick(scheduled, None, ROUTINE)}

@@ -39,6 +39,7 @@ class Order:
         """Return the columns that a new order decides, also where it revives an old tracker."""
         return {
             "url": self.request.ref.url,
+            "handle": self.request.ref.handle if self.request.ref.is_content else None,
             "cron": self.cron,
             "timezone": self.request.timezone,
             "state": (TrackerState.EXPIRED if self.expired else TrackerState.ACTIVE).value,
@@ -94,6 +95,8 @@ def _check_ref(request: TrackRequest) -> None:
         raise UnsupportedError(f"this names {what}, which has no {request.aspect}", field="url")
     if not 0 < len(ref.id) <= _LONGEST_TARGET:
         raise InvalidInputError(f"an id has 1 to {_LONGEST_TARGET} characters", field="url")
+    if ref.handle is not None and not 0 < len(ref.handle) <= _LONGEST_TARGET:
+        raise InvalidInputError(f"a handle has 1 to {_LONGEST_TARGET} characters", field="url")
     if len(request.dialect) > _LONGEST_DIALECT:
         raise ValueError(f"a dialect's name has at most {_LONGEST_DIALECT} characters")
 

@@ -19,7 +19,8 @@ from bellwether.storage.metadata import metadata
 # row: the tick itself, a retry inside it, the end of a budget's window, or the expiry. Null: not
 # active. `priority` is 0 while the first numbers are owed, else 1: within a platform the scheduler
 # reads the index from the most urgent on, so a backlog of routine ticks delays no first one.
-# `claim` and `lease_until` (real time) belong to the scheduler that works on the tick.
+# `claim` and `lease_until` (real time) belong to the scheduler that works on the tick. `handle` is
+# the creator's as the order named it beside a content; what a source says of it is the catalog's.
 trackers = Table(
     "trackers",
     metadata,
@@ -30,6 +31,7 @@ trackers = Table(
     Column("aspect", String(10), nullable=False),
     Column("subject_id", String(36), nullable=False),
     Column("target", String(200), nullable=False),
+    Column("handle", String(200)),
     Column("url", Text, nullable=False),
     Column("dialect", String(20), nullable=False),
     Column("cron", String(200), nullable=False),

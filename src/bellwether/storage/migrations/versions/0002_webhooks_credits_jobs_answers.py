@@ -233,4 +233,5 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_lanes_endpoint_id_due_at"), "lanes", ["endpoint_id", "due_at"], unique=False
     )
+    op.add_column("trackers", sa.Column("handle", sa.String(length=200), nullable=True))
     # ### end Alembic commands ###
