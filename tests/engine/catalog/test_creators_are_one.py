@@ -80,23 +80,22 @@ def test_a_handle_that_passed_to_another_id_does_not_join_the_two(database: Data
     assert one.id != two.id
 
 
-@pytest.mark.parametrize("any_id", ["beast", "@beast", "BEAST", "@Beast", UC, "ours"])
-def test_a_creator_is_found_by_any_of_its_names(database: Database, any_id: str) -> None:
+def test_a_creator_is_found_by_any_of_its_names(database: Database) -> None:
     scope = a_scope(database)
     (subject,) = ensure(database, scope, a_creator("beast"))
     learn(database, subject.id, external_id=UC)
-    wanted = subject.id if any_id == "ours" else any_id
-    found = find(database, scope, Platform.YOUTUBE, wanted)
-    assert (found.kind, found.id) == (SubjectKind.CREATOR, subject.id)
+    for any_id in ("beast", "@beast", "BEAST", "@Beast", UC, subject.id):
+        found = find(database, scope, Platform.YOUTUBE, any_id)
+        assert (found.kind, found.id) == (SubjectKind.CREATOR, subject.id)
 
 
-@pytest.mark.parametrize("any_id", ["nobody", "", "x" * 300, "a\0b", "\ud800", UC.lower()])
-def test_a_name_that_nobody_has_is_not_found(database: Database, any_id: str) -> None:
+def test_a_name_that_nobody_has_is_not_found(database: Database) -> None:
     scope = a_scope(database)
     ensure(database, scope, a_creator(UC))
-    with pytest.raises(NotFoundError) as caught:
-        find(database, scope, Platform.YOUTUBE, any_id)
-    assert caught.value.field == "id"
+    for any_id in ("nobody", "", "x" * 300, "a\0b", "\ud800", UC.lower()):
+        with pytest.raises(NotFoundError) as caught:
+            find(database, scope, Platform.YOUTUBE, any_id)
+        assert caught.value.field == "id"
 
 
 def test_an_id_of_both_is_the_content_unless_told_otherwise(database: Database) -> None:

@@ -102,10 +102,10 @@ def test_processes_that_ensure_the_same_at_once_get_one_row(database_url: str) -
     assert all(answer == answers[0] for answer in answers)
 
 
-@pytest.mark.parametrize("external_id", ["", "x" * 201, "a\0b", "a\ud800b"])
-def test_an_id_that_cannot_be_kept_is_refused(database: Database, external_id: str) -> None:
+def test_an_id_that_cannot_be_kept_is_refused(database: Database) -> None:
     scope = a_scope(database)
-    with pytest.raises(InvalidInputError) as caught:
-        ensure(database, scope, a_content("1"), a_content(external_id))
-    assert caught.value.field == "id"
+    for external_id in ("", "x" * 201, "a\0b", "a\ud800b"):
+        with pytest.raises(InvalidInputError) as caught:
+            ensure(database, scope, a_content("1"), a_content(external_id))
+        assert caught.value.field == "id"
     assert content_page(database, scope).items == []

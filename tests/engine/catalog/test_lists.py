@@ -23,14 +23,14 @@ def walk(
             return pages
 
 
-@pytest.mark.parametrize(("limit", "sizes"), [(3, [3, 3, 1]), (7, [7]), (6, [6, 1]), (100, [7])])
-def test_pages_hold_everything_once(database: Database, limit: int, sizes: list[int]) -> None:
+def test_pages_hold_everything_once(database: Database) -> None:
     scope = a_scope(database)
     made = [each.id for n in range(7) for each in ensure(database, scope, a_content(str(n)))]
     ensure(database, a_scope(database, "stranger"), a_content("1"))
-    pages = walk(database, scope, None, limit)
-    assert [len(page) for page in pages] == sizes
-    assert [each for page in pages for each in page] == sorted(made, reverse=True)
+    for limit, sizes in ((3, [3, 3, 1]), (7, [7]), (6, [6, 1]), (100, [7])):
+        pages = walk(database, scope, None, limit)
+        assert [len(page) for page in pages] == sizes
+        assert [each for page in pages for each in page] == sorted(made, reverse=True)
 
 
 def test_what_is_added_meanwhile_moves_no_page(database: Database) -> None:
@@ -60,12 +60,12 @@ def test_creators_are_listed_alike(database: Database) -> None:
     assert rest.next_cursor is None
 
 
-@pytest.mark.parametrize("cursor", ["", "garbage", encode_cursor(1), encode_cursor("a\0b")])
-def test_a_cursor_that_is_none_of_ours_is_refused(database: Database, cursor: str) -> None:
+def test_a_cursor_that_is_none_of_ours_is_refused(database: Database) -> None:
     scope = a_scope(database)
-    with pytest.raises(InvalidInputError) as caught:
-        content_page(database, scope, limit=2, cursor=cursor)
-    assert caught.value.field == "cursor"
+    for cursor in ("", "garbage", encode_cursor(1), encode_cursor("a\0b")):
+        with pytest.raises(InvalidInputError) as caught:
+            content_page(database, scope, limit=2, cursor=cursor)
+        assert caught.value.field == "cursor"
 
 
 def test_a_page_of_nothing_is_refused(database: Database) -> None:
