@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import structlog
+
 from bellwether.cli.main import run
 
 PROGRAM = str(Path(sys.executable).parent / "bellwether")
@@ -77,4 +79,6 @@ def typed(
             run()
         except SystemExit as done:
             code = int(done.code or 0)
+        finally:
+            structlog.reset_defaults()  # the command's log wrote to its own standard error
     return Result(code, out.getvalue(), err.getvalue())
