@@ -14,6 +14,7 @@ from bellwether.app.asgi import make_app
 from bellwether.app.container import Container, open_container
 from bellwether.app.health import HealthBoard
 from bellwether.app.log import configure_logs
+from bellwether.app.protocol import BoundedProtocol
 from bellwether.app.settings import Settings, unknown_variables
 from bellwether.jobs.supervisor import Role, Supervisor
 from bellwether.model.errors import InvalidInputError
@@ -88,7 +89,7 @@ def make_server(container: Container, board: HealthBoard) -> uvicorn.Server:
     """Build the HTTP server of one process."""
     config = uvicorn.Config(
         make_app(container, board.health),
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
