@@ -173,10 +173,8 @@ def next_steps(address: str, token: str, data: Path, sample: Numbers) -> None:
     output.say("")
     output.say("On a clock that does not race, with your own links (docs/cli.md):")
     output.say("  bellwether serve")
-    output.say("  bellwether track URL... --environment sandbox      simulated numbers")
+    output.say("  bellwether track URL... --environment sandbox    # simulated numbers")
     output.say(
-        "  bellwether track URL...                            real ones, where a source is set up"
+        "  bellwether track URL...                          # real ones, from what is set up"
     )
-    output.say(
-        "  bellwether connectors check                        which are, and what the others need"
-    )
+    output.say("  bellwether connectors check                      # what is, and what is missing")
