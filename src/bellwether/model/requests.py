@@ -74,6 +74,22 @@ class ContentFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedFilter:
+    """Which trackers of one aspect a dialect finds or lists by the names its callers use.
+
+    `names` are spellings of one name (a handle, a platform's id); none in a list: all trackers.
+    """
+
+    dialect: str
+    aspect: Aspect
+    names: Sequence[str] = ()
+    platform: Platform | None = None
+    paused: bool | None = None
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A creator or content as found by our id or the platform's."""
 
@@ -100,7 +116,11 @@ class NewSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class NewSubject:
-    """A creator or content named by an import or a reading, before it has an id of ours."""
+    """A creator or content named by an import or a reading, before it has an id of ours.
+
+    `exact` takes a creator's `external_id` as it is written: two spellings that differ in case only
+    are two creators, as they may be in a recording.
+    """
 
     kind: SubjectKind
     platform: Platform
@@ -111,6 +131,7 @@ class NewSubject:
     name: str | None = None
     source: str | None = None
     details: Mapping[str, object] = field(default_factory=dict)
+    exact: bool = False
 
 
 class Bucketing(StrEnum):

@@ -1,13 +1,14 @@
 """Trackers, their schedules and their runs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.metrics.service import MetricsService
-from bellwether.engine.tracking import orders, store_lists
+from bellwether.engine.tracking import orders, store_lists, store_named
 from bellwether.engine.tracking.changes import changed_values
 from bellwether.engine.tracking.orders import Order
 from bellwether.engine.tracking.store import TrackerStore
@@ -24,6 +25,7 @@ from bellwether.model.paging import Page
 from bellwether.model.platforms import Platform
 from bellwether.model.requests import (
     ContentFilter,
+    NamedFilter,
     Subject,
     Tracked,
     TrackerChanges,
@@ -33,6 +35,7 @@ from bellwether.model.tenants import Plan, Scope
 from bellwether.model.tracking import Aspect, Overview, Run, Tracker, TrackerState
 
 _LONGEST_ID = 36
+_LONGEST_NAME = 200
 _Key = tuple[str, Aspect, str]  # subject id, aspect, dialect: one tracker each
 
 
@@ -180,6 +183,32 @@ class TrackingService:
         """List content trackers as a dialect asks, with the total that match."""
         return store_lists.list_contents(self._connection, scope, wanted, self._clock.now())
 
+    def find_named(self, scope: Scope, wanted: NamedFilter) -> Tracker:
+        """Return the newest tracker with one of the names, else NotFoundError (`name`)."""
+        names = _storable(wanted.names)
+        found = None
+        if names:
+            wanted = replace(wanted, names=names)
+            found = store_named.find_named(self._connection, scope, wanted, self._clock.now())
+        if found is None:
+            raise NotFoundError("nothing of this name is tracked", field="name")
+        return found
+
+    def list_named(self, scope: Scope, wanted: NamedFilter) -> tuple[Sequence[Tracker], int]:
+        """List trackers of an aspect, newest first, with the total that match."""
+        names = _storable(wanted.names)
+        if wanted.names and not names:
+            return [], 0
+        wanted = replace(wanted, names=names)
+        return store_named.list_named(self._connection, scope, wanted, self._clock.now())
+
+    def of_subjects(
+        self, scope: Scope, subject_ids: Sequence[str], *, dialect: str
+    ) -> Sequence[Tracker]:
+        """Return the trackers that a dialect has on these creators or contents."""
+        found = self._store.of_subjects(scope, list(dict.fromkeys(subject_ids)), self._clock.now())
+        return [tracker for tracker in found if tracker.dialect == dialect]
+
     def update(
         self, scope: Scope, tracker_id: str, changes: TrackerChanges, plan: Plan | None = None
     ) -> Tracker:
@@ -255,6 +284,10 @@ def _no_tracker() -> NotFoundError:
 def _is_id(text: str) -> bool:
     """Return whether a store can look this up at all; a PostgreSQL text holds no NUL, say."""
     return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
+
+
+def _storable(names: Sequence[str]) -> Sequence[str]:
+    return [name for name in names if len(name) <= _LONGEST_NAME and name.isprintable()]
 
 
 def _checked_id(text: str) -> str:
