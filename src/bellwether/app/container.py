@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bellwether.app.secret_key import make_sealer
 from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
@@ -85,7 +86,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         settings=settings,
         clock=clock,
         database=database,
-        units=Units(database, clock),
+        units=Units(database, clock, make_sealer(settings)),
         sources=outside.sources,
         client=outside.client,
         resolver=outside.resolver,

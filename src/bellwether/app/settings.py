@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bellwether.kit.sealing import parse_keys
 from bellwether.model.errors import InvalidInputError
 
 # ruff: noqa: RUF009, FBT003  the table of settings is made of calls, one a row
@@ -22,6 +23,8 @@ ROLES = ("api", "scheduler")
 
 _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("auto", "console", "json")
+_MOST_RETRIES = 20
+_MONTH_S = 30 * 86_400
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 T = TypeVar("T")
@@ -87,6 +90,17 @@ def _roles(text: str) -> tuple[str, ...]:
     return ROLES if "all" in named else tuple(role for role in ROLES if role in named)
 
 
+def _waits(text: str) -> tuple[int, ...]:
+    words = () if text.strip().lower() == "none" else _words(text)
+    if len(words) > _MOST_RETRIES:
+        raise ValueError(f"at most {_MOST_RETRIES} waits")
+    return tuple(_whole(1, _MONTH_S)(word) for word in words)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(parse_keys(text))
+
+
 def _folder(text: str) -> Path:
     return Path(text).expanduser()
 
@@ -136,7 +150,29 @@ class Settings:
     allow_loopback: bool = _setting(
         False,
         _flag,
-        "Let short links lead to loopback addresses; for tests on one machine only",
+        "Let short links and webhooks lead to loopback addresses; for tests on one machine only",
+    )
+    secret_key: tuple[str, ...] = _setting(
+        (),
+        _keys,
+        "Key that seals secrets in the store, 32 bytes in base64, the same on every machine; commas"
+        " between several, newest first. Without one: the file `secret.key` in the data folder",
+        secret=True,
+        shown="none",
+    )
+    webhook_seconds: int = _setting(
+        5, _whole(1, 60), "How long a webhook receiver may take to answer in full, in seconds"
+    )
+    webhook_retries: tuple[int, ...] = _setting(
+        (60, 300, 21_600),
+        _waits,
+        "Seconds to wait before each further attempt to deliver a webhook; `none` for one attempt",
+        shown="60 300 21600",
+    )
+    webhook_disable_days: int = _setting(
+        5,
+        _whole(0, 365),
+        "Days of nothing but failures after which a webhook endpoint is disabled; 0 for never",
     )
     sandbox_seed: int = _setting(
         1, _whole(0, 2**63 - 1), "Seed of the simulated network: another seed, other numbers"

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bellwether.engine.facade import Engine
 from bellwether.kit.clock import Clock
+from bellwether.kit.sealing import Sealer
 from bellwether.storage.database import Database, read, write
 
 T = TypeVar("T")
@@ -19,9 +20,10 @@ class Units:
     nothing but the engine it is given.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, sealer: Sealer | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._sealer = sealer
 
     async def write(self, work: Callable[[Engine], T]) -> T:
         """Run `work` and return its answer once it is durable."""
@@ -40,4 +42,4 @@ class Units:
         return self._database.submit_read(self._bind(work)).result()
 
     def _bind(self, work: Callable[[Engine], T]) -> Callable[[Connection], T]:
-        return lambda connection: work(Engine(connection, self._clock))
+        return lambda connection: work(Engine(connection, self._clock, self._sealer))

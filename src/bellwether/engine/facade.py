@@ -6,10 +6,13 @@ from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.catalog.unshorten import Resolver
 from bellwether.engine.imports.service import ImportService
+from bellwether.engine.insights.service import InsightService
 from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
+from bellwether.engine.webhooks.service import WebhookService
 from bellwether.kit.clock import Clock
+from bellwether.kit.sealing import Sealer
 
 __all__ = ["Engine", "Resolver", "resolve"]
 
@@ -17,12 +20,15 @@ __all__ = ["Engine", "Resolver", "resolve"]
 class Engine:
     """The domain for one unit of work, on one transaction that only the edge commits.
 
-    It is synchronous and runs in a store thread; nothing in it waits for the network.
+    It is synchronous and runs in a store thread; nothing in it waits for the network. Without a
+    `sealer` no secret of an endpoint can be made.
     """
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
         self.tenants = TenantService(connection, clock)
         self.catalog = CatalogService(connection, clock)
         self.metrics = MetricsService(connection, clock)
         self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)
+        self.insights = InsightService(connection, clock)
         self.imports = ImportService(connection, clock, self.catalog, self.metrics, self.tracking)
+        self.webhooks = WebhookService(connection, clock, sealer)

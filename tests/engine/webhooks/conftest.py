@@ -1,0 +1,28 @@
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from tests.support.webhooks import Post
+
+from bellwether.model.tenants import Scope
+from bellwether.storage.database import Database
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Logs as a server writes them: the default would draw each traceback with all its values."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def post(database: Database) -> Post:
+    return Post(database)
+
+
+@pytest.fixture
+def scope(post: Post) -> Scope:
+    return post.scope()

@@ -1,0 +1,90 @@
+"""A store with endpoints and short words for what tests of webhooks do with it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from bellwether.engine.facade import Engine
+from bellwether.kit.clock import Clock, ManualClock
+from bellwether.kit.sealing import Sealer, new_key
+from bellwether.model.tenants import Environment, Scope
+from bellwether.model.webhooks import (
+    Attempt,
+    Delivery,
+    DeliveryFilter,
+    DeliveryState,
+    Endpoint,
+    EventType,
+    NewEndpoint,
+    NewEvent,
+)
+from bellwether.storage.database import Database
+
+T = TypeVar("T")
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+KEY = new_key()
+RECEIVER = "https://hooks.example.com/in"
+
+
+class Post:
+    """A store, a clock that stands still until it is moved, and a key to seal secrets with."""
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self.database = database
+        self.manual = ManualClock(START)
+        self.clock: Clock = clock or self.manual
+        self.sealer = Sealer(lambda: [KEY])
+
+    def write(self, work: Callable[[Engine], T]) -> T:
+        return self.database.submit_write(lambda c: work(self._engine(c))).result()
+
+    def read(self, work: Callable[[Engine], T]) -> T:
+        return self.database.submit_read(lambda c: work(self._engine(c))).result()
+
+    def _engine(self, connection: object) -> Engine:
+        return Engine(connection, self.clock, self.sealer)  # type: ignore[arg-type]
+
+    def scope(self, name: str = "acme", environment: Environment = Environment.SANDBOX) -> Scope:
+        workspace = self.write(lambda engine: engine.tenants.ensure_workspace(name))
+        return Scope(workspace.id, environment)
+
+    def subscribe(
+        self, scope: Scope, url: str = RECEIVER, *events: EventType, dialect: str = "native"
+    ) -> NewEndpoint:
+        return self.write(
+            lambda engine: engine.webhooks.create(scope, url=url, events=events, dialect=dialect)
+        )
+
+    def endpoint(self, scope: Scope, endpoint_id: str) -> Endpoint:
+        return self.read(lambda engine: engine.webhooks.get(scope, endpoint_id))
+
+    def happened(
+        self,
+        scope: Scope,
+        number: int = 0,
+        *,
+        tracker: str | None = "t",
+        kind: EventType = EventType.RUN_SUCCEEDED,
+    ) -> NewEvent:
+        data: Mapping[str, object] = {"number": number, "tracker": tracker}
+        return NewEvent(scope, kind, self.clock.now(), data, tracker_id=tracker)
+
+    def emit(self, *events: NewEvent) -> int:
+        return self.write(lambda engine: engine.webhooks.emit(events))
+
+    def deliveries(
+        self, scope: Scope, *, state: DeliveryState | None = None, endpoint: str | None = None
+    ) -> Sequence[Delivery]:
+        """Return deliveries, oldest first."""
+        wanted = DeliveryFilter(state=state, endpoint_id=endpoint)
+        page = self.read(
+            lambda engine: engine.webhooks.list_deliveries(scope, wanted, limit=100_000)
+        )
+        return list(reversed(page.items))
+
+    def attempts(self, scope: Scope, delivery_id: str) -> Sequence[Attempt]:
+        return self.read(lambda engine: engine.webhooks.list_attempts(scope, delivery_id)).items
+
+    def pass_time(self, **amount: float) -> None:
+        self.manual.advance(timedelta(**amount))
