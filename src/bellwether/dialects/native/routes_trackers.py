@@ -13,7 +13,12 @@ from bellwether.dialects.native.render import (
     render_trackers,
 )
 from bellwether.dialects.native.work import track_all
-from bellwether.model.errors import ConflictError, LimitExceededError, RateLimitedError
+from bellwether.model.errors import (
+    ConflictError,
+    LimitExceededError,
+    NotFoundError,
+    RateLimitedError,
+)
 from bellwether.model.tracking import Aspect, TrackerState
 
 
@@ -172,5 +177,6 @@ TRACKERS: Sequence[Operation] = (
         summary="List runs, newest first",
         query=wire.RunsQuery,
         answers={200: wire.RunList},
+        errors=(NotFoundError,),
     ),
 )
