@@ -6,6 +6,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
@@ -64,4 +65,37 @@ contents = Table(
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "environment", "platform", "external_id"),
     Index(None, "workspace_id", "environment", "id"),
+)
+
+# What people wrote beside a content or creator, whose scope they were found in. `budget` is an
+# amount of money with two decimals, as text: neither store has an exact decimal in common.
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("subject_id", String(36), primary_key=True),
+    Column("notes", Text),
+    Column("budget", String(20)),
+    Column("campaign", String(200)),
+    Column("status", String(10)),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+# `key` is the name without regard to case: what was first written that way stays the name.
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_owner(),
+    Column("key", String(200), nullable=False),
+    Column("name", String(100), nullable=False),
+    UniqueConstraint("workspace_id", "environment", "key"),
+)
+
+subject_tags = Table(
+    "subject_tags",
+    metadata,
+    Column("subject_id", String(36), primary_key=True),
+    Column("tag_id", String(36), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index(None, "tag_id"),
 )

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     UniqueConstraint,
@@ -13,18 +14,22 @@ from sqlalchemy import (
 
 from bellwether.storage.metadata import metadata
 
-# What a scope may still spend; null is unlimited. Never below zero: the store refuses it too.
+# What a scope may still spend, and how much its plans have granted it so far: a bigger plan grants
+# the difference. `credits` is the sum of the scope's entries that count, and never below zero: the
+# store refuses it too.
 balances = Table(
     "balances",
     metadata,
     Column("workspace_id", String(36), ForeignKey("workspaces.id"), primary_key=True),
     Column("environment", String(10), primary_key=True),
-    Column("credits", BigInteger),
+    Column("credits", BigInteger, nullable=False),
+    Column("granted", BigInteger, nullable=False),
     CheckConstraint("credits >= 0", name="not_negative"),
 )
 
 # The ledger. `amount` is negative for a debit; `reference` names what it was for (a tracker), and
-# one reference is debited, and refunded, at most once for each `occasion`.
+# one reference is debited, and refunded, at most once for each `occasion`. An entry is `free` where
+# the plan sets no limit: usage that no balance was charged with, whose refund goes to none either.
 credit_entries = Table(
     "credit_entries",
     metadata,
@@ -38,6 +43,7 @@ credit_entries = Table(
     Column("reference", String(36), nullable=False),
     Column("occasion", String(40), nullable=False),
     Column("request_id", String(36)),
+    Column("free", Integer, nullable=False, server_default="0"),
     UniqueConstraint("reference", "occasion", "kind"),
     Index(None, "workspace_id", "environment", "at", "id"),
 )
