@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,6 +13,7 @@ from bellwether.model.errors import InvalidInputError
 from bellwether.model.tenants import Environment, Scope
 
 if TYPE_CHECKING:
+    from bellwether.engine.imports.files import SourceFile
     from bellwether.engine.imports.snapshots import SnapshotMapping
     from bellwether.model.refs import Resolved
 
@@ -59,10 +60,6 @@ def import_snapshots(
     Every row is kept, also equal ones; a row that is stored already changes nothing. Bad rows are
     reported and left out: the exit code is 1 then.
     """
-    from bellwether.engine.imports.snapshots import SnapshotReader
-    from bellwether.engine.imports.store_occurrences import Occurrences
-    from bellwether.engine.imports.tasks import SnapshotImporter
-
     opened = importing.open_file(file, form, encoding, delimiter)
     columns = {"id-column": id_column, "at-column": at_column, "url-column": url_column}
     mapping = _snapshot_mapping(opened.columns(), columns, importing.pairs(metric, "metric"))
@@ -75,10 +72,22 @@ def import_snapshots(
         decimal=importing.decimal_mark(decimal),
         source=source,
     )
-    _check_subject(mapping)
     how = importing.How(dry_run, strict, as_json)
-    place = importing.Place(data, database, workspace, environment)
-    with Occurrences() as occurrences, importing.opened(place, dry_run=dry_run) as target:
+    _run_snapshots(opened, mapping, how, importing.Place(data, database, workspace, environment))
+
+
+def _run_snapshots(
+    opened: "SourceFile", mapping: "SnapshotMapping", how: importing.How, place: importing.Place
+) -> None:
+    from bellwether.engine.imports.snapshots import SnapshotReader
+    from bellwether.engine.imports.store_occurrences import Occurrences
+    from bellwether.engine.imports.tasks import SnapshotImporter
+
+    if mapping.platform is None and mapping.platform_column is None:
+        raise InvalidInputError("say --platform", field="platform")
+    if mapping.kind is None and mapping.kind_column is None:
+        raise InvalidInputError("say --kind creator or --kind content", field="kind")
+    with Occurrences() as occurrences, importing.opened(place, dry_run=how.dry_run) as target:
         importer = SnapshotImporter(target.scope, SnapshotReader(mapping), occurrences)
         importing.carry_out(target, opened, importer, repr(mapping), how)
 
@@ -117,13 +126,6 @@ def _snapshot_mapping(
     return mapping
 
 
-def _check_subject(mapping: "SnapshotMapping") -> None:
-    if mapping.platform is None and mapping.platform_column is None:
-        raise InvalidInputError("say --platform", field="platform")
-    if mapping.kind is None and mapping.kind_column is None:
-        raise InvalidInputError("say --kind creator or --kind content", field="kind")
-
-
 def import_trackers(
     file: options.File,
     *,
@@ -147,20 +149,39 @@ def import_trackers(
     Columns read when they are there: cron, timezone, expires_at (empty: never) or days, aspect
     (profile, stories, content), dialect, state (paused).
     """
+    opened = importing.open_file(file, form, encoding, delimiter)
+    how = importing.How(dry_run, strict, as_json)
+    place = importing.Place(data, database, workspace, environment)
+    _run_trackers(opened, url_column, _Defaults(cron, timezone, days), how, place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What holds for rows of trackers that do not say."""
+
+    cron: str | None
+    timezone: str
+    days: int
+
+
+def _run_trackers(
+    opened: "SourceFile",
+    url_column: str,
+    given: _Defaults,
+    how: importing.How,
+    place: importing.Place,
+) -> None:
     from bellwether.engine.imports.snapshots import check_columns
     from bellwether.engine.imports.tasks import TrackerImporter
     from bellwether.engine.imports.trackers import TrackerDefaults, TrackerReader
 
-    opened = importing.open_file(file, form, encoding, delimiter)
     there = opened.columns()
     check_columns([url_column], there, {url_column: "url-column"})
-    zone = importing.zone(timezone)
-    defaults = TrackerDefaults(cron, timezone, days, dialect="native")
-    how = importing.How(dry_run, strict, as_json)
-    simulate = environment is Environment.SANDBOX
-    place = importing.Place(data, database, workspace, environment)
+    zone = importing.zone(given.timezone)
+    defaults = TrackerDefaults(given.cron, given.timezone, given.days, dialect="native")
+    simulate = place.environment is Environment.SANDBOX
     with importing.opened_store(place) as (container, owner):
-        target = importing.Target(Scope(owner.id, environment), container)
+        target = importing.Target(Scope(owner.id, place.environment), container)
 
         def resolve(texts: Sequence[str]) -> "Sequence[Resolved]":
             return asyncio.run(container.resolver.resolve_many(texts, simulate=simulate))
