@@ -16,9 +16,9 @@ assert schema.metadata.tables  # every room's tables are registered
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+def postgres() -> Iterator[PrivatePostgres]:
     """A PostgreSQL server of this test process alone, with a migrated template database."""
-    server = PrivatePostgres(tmp_path_factory.mktemp("postgres"))
+    server = PrivatePostgres()
     yield server
     server.stop()
 

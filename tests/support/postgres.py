@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -30,8 +31,9 @@ def _start(folder: Path) -> PostgresServer:
 class PrivatePostgres:
     """Starts on its own socket in a folder of its own and is gone when stopped."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = _start(folder)
+    def __init__(self) -> None:
+        # Not below pytest's own temporary folders: another run may tidy those away.
+        self._server = _start(Path(tempfile.mkdtemp(prefix="bellwether-postgres-")))
         self._admin = self._server.get_uri()
         self._execute(f'CREATE DATABASE "{_TEMPLATE}"')
         template = open_database(self._url(_TEMPLATE))

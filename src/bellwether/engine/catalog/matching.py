@@ -19,6 +19,7 @@ class Names:
     key: str
     handle: str | None
     external_id: str | None
+    exact: bool = False
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -27,10 +28,13 @@ class Names:
 
 
 def names_of(subject: NewSubject) -> Names:
-    """Read a subject's names; handles come out folded."""
+    """Read a subject's names; handles come out folded, also beside a key taken as written."""
     ref = PLATFORMS[subject.platform].name(subject.external_id)
-    key = subject.external_id if ref is None else ref.id
     handle = creator_key(subject.platform, subject.handle) if subject.handle else None
+    if subject.exact:
+        own = None if ref is None or ref.handle is None else ref.id
+        return Names(subject.external_id, handle or own, subject.external_id, exact=True)
+    key = subject.external_id if ref is None else ref.id
     # A handle beside it says that what could be a handle (TikTok's numbers) is an id.
     if ref is not None and ref.handle is not None and handle in {None, key}:
         return Names(key, key, None)
@@ -72,11 +76,10 @@ class Creators:
         A handle beside an id finds only a creator that was named by that handle and has no other
         id: handles pass from one owner to the next, ids do not.
         """
-        named = (
-            self._by_key.get(names.key)
-            or self._by_external_id.get(names.key)
-            or self._by_handle.get(names.key)
-        )
+        named = self._by_key.get(names.key) or self._by_external_id.get(names.key)
+        if names.exact:
+            return named
+        named = named or self._by_handle.get(names.key)
         if named is not None or names.handle is None or names.external_id is None:
             return named
         other = self._by_key.get(names.handle)

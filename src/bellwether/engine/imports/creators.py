@@ -131,6 +131,7 @@ class CreatorReader:
             name=text(mapping.name_column),
             source=text(mapping.source_column, _LONGEST_SOURCE) or mapping.source,
             details=self._details(named),
+            exact=True,
         )
 
     def _details(self, named: Mapping[str, Cell]) -> Mapping[str, object]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from bellwether.engine.catalog.matching import names_of
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.imports.snapshots import ReadSnapshot
 from bellwether.engine.imports.store import Checkpoint, ImportStore
@@ -34,15 +32,8 @@ _REFUSALS = (InvalidInputError, UnsupportedError, LimitExceededError)
 
 
 def key_of(subject: NewSubject) -> SubjectKey:
-    """Return what tells a subject from all others of a scope: handles are folded."""
-    if subject.kind is SubjectKind.CREATOR:
-        return subject.kind, subject.platform, _creator_key(subject.platform, subject.external_id)
+    """Return what tells a subject from all others of a scope: imports take ids as written."""
     return subject.kind, subject.platform, subject.external_id
-
-
-@lru_cache(maxsize=65536)
-def _creator_key(platform: Platform, external_id: str) -> str:
-    return names_of(NewSubject(SubjectKind.CREATOR, platform, external_id)).key
 
 
 @dataclass(frozen=True, slots=True)

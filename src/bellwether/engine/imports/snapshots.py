@@ -192,6 +192,7 @@ class SnapshotReader:
             content_kind=content_kind,
             url=self._text(row, mapping.url_column, 2000),
             source=mapping.source,
+            exact=True,
         )
 
     def _read(self, row: Sequence[Cell]) -> "_Numbers":
