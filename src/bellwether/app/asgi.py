@@ -15,8 +15,9 @@ from bellwether.dialects.framework.send import JSON, send_bytes
 from bellwether.dialects.framework.services import Health, Limits, Services
 from bellwether.dialects.influtics.routes import INFLUTICS
 from bellwether.dialects.native.routes import NATIVE
+from bellwether.dialects.ylytic.routes import YLYTIC
 
-DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS)
+DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC)
 
 
 def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> ASGIApp:
