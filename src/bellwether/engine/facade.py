@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.catalog.unshorten import Resolver
+from bellwether.engine.credits.service import CreditService
 from bellwether.engine.imports.service import ImportService
 from bellwether.engine.insights.service import InsightService
 from bellwether.engine.metrics.service import MetricsService
@@ -26,6 +27,7 @@ class Engine:
 
     def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
         self.tenants = TenantService(connection, clock)
+        self.credits = CreditService(connection, clock)
         self.catalog = CatalogService(connection, clock)
         self.metrics = MetricsService(connection, clock)
         self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)

@@ -87,6 +87,13 @@ class RateLimitedError(BellwetherError):
     retry = Retry.RATE_LIMITED
 
 
+class CreditsExhaustedError(BellwetherError):
+    """The call costs more credits than there are; `retry_after` says when to ask again."""
+
+    code = "credits_exhausted"
+    retry = Retry.RATE_LIMITED
+
+
 class TooLargeError(BellwetherError):
     """A body or a file exceeds its bound."""
 

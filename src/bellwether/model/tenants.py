@@ -25,7 +25,8 @@ class PlanName(StrEnum):
 class Plan:
     """A plan's limits; None is unlimited.
 
-    `tracked_videos` counts active content trackers of one environment; the two rates are per key.
+    `tracked_videos` counts active content trackers of one environment; the two rates are per key;
+    `credits` is what each environment may spend in all.
     """
 
     name: PlanName
@@ -33,6 +34,7 @@ class Plan:
     tracked_videos: int | None
     calls_per_minute: int | None
     videos_per_minute: int | None
+    credits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,14 @@ RULES: Rules = {
     "conflict": Rule(409, "CONFLICT"),
     "too_large": Rule(413, "PAYLOAD_TOO_LARGE"),
     "rate_limited": Rule(429, "RATE_LIMIT_EXCEEDED"),
+    "credits_exhausted": Rule(429, "RATE_LIMITED"),
     "internal": Rule(500, "INTERNAL_ERROR"),
     "unavailable": Rule(503, "SERVICE_UNAVAILABLE"),
 }
 """Where the vendor's documents name no code, the code is ours."""
+
+NAMED = {("NOT_FOUND", "video_id"): "VIDEO_NOT_FOUND"}
+"""Codes that say which thing is meant, by the general code and the field at fault."""
 
 _RATE_MESSAGE = "Rate limit exceeded. Please try again later."
 
@@ -31,7 +35,7 @@ def render_problem(problem: Problem) -> InfluticsError:
     limited = problem.code == RULES["rate_limited"].code
     named = problem.code == RULES["invalid_input"].code and problem.field is not None
     detail = InfluticsErrorDetail(
-        code=problem.code,
+        code=NAMED.get((problem.code, problem.field or ""), problem.code),
         message=_RATE_MESSAGE if limited else problem.message,
         request_id=problem.request_id,
         field=problem.field if named and problem.field is not None else msgspec.UNSET,

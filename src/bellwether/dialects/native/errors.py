@@ -16,6 +16,7 @@ _STATUSES = {
     "conflict": 409,
     "too_large": 413,
     "rate_limited": 429,
+    "credits_exhausted": 429,
     "internal": 500,
     "unavailable": 503,
 }

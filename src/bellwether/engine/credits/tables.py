@@ -14,9 +14,9 @@ from sqlalchemy import (
 
 from bellwether.storage.metadata import metadata
 
-# What a scope may still spend, and how much its plans have granted it so far: a bigger plan grants
-# the difference. `credits` is the sum of the scope's entries that count, and never below zero: the
-# store refuses it too.
+# What a scope may still spend: the sum of its entries that count, never below zero; the store
+# refuses it too. `granted` is what its plans have granted so far (a bigger plan grants the
+# difference), `given` all that was granted, `used_free` what was used where no limit was set.
 balances = Table(
     "balances",
     metadata,
@@ -24,6 +24,8 @@ balances = Table(
     Column("environment", String(10), primary_key=True),
     Column("credits", BigInteger, nullable=False),
     Column("granted", BigInteger, nullable=False),
+    Column("given", BigInteger, nullable=False),
+    Column("used_free", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("credits >= 0", name="not_negative"),
 )
 

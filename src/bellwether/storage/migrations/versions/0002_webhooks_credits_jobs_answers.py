@@ -129,6 +129,8 @@ def upgrade() -> None:
         sa.Column("environment", sa.String(length=10), nullable=False),
         sa.Column("credits", sa.BigInteger(), nullable=False),
         sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("used_free", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("credits >= 0", name=op.f("ck_balances_not_negative")),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_balances_workspace_id_workspaces")
