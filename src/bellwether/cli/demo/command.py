@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from bellwether.cli.demo.targets import Target
     from bellwether.kit.clock import Clock
 
-_SECONDS_A_DAY = 1.1
+_SECONDS_A_DAY = 1.2
 _RATE = 86_400 / _SECONDS_A_DAY
 _CRON = "0 12 * * *"
 _BEGIN_HOURS = range(8, 12)  # far from midnight, so that each tick falls on its own day
-_LOOK_SECONDS = 0.4
+_LOOK_SECONDS = 0.5
 _WORKSPACE = "demo"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from bellwether.connectors.base import Connector
 from bellwether.connectors.replay.connector import BATCH, ReplayConnector
@@ -18,6 +19,8 @@ from bellwether.model.readings import (
     FailureReason,
     Number,
 )
+
+T = TypeVar("T")
 
 START = datetime(2026, 6, 13, tzinfo=UTC)
 """Where the simulated clock starts: the recordings of creators run for two months from here.
@@ -156,11 +159,21 @@ class _Chooser:
         before = await self._values(begin, wish, ids)
         after = await self._values(end, wish, ids)
         moving = [
-            each.url
+            each
             for each, first, last in zip(there, before, after, strict=True)
-            if each.url and first and last and first != last and first >= _LEAST_COUNT
+            if first and last and first != last and first >= _LEAST_COUNT
         ]
-        return _spread(moving, wish.count)
+        some = _spread(moving, 2 * wish.count)
+        whole = await self._without_gaps(wish, [each.id for each in some], end)
+        return _spread([each.url for each in some if each.url and each.id in whole], wish.count)
+
+    async def _without_gaps(self, wish: _Wish, ids: Sequence[str], end: datetime) -> set[str]:
+        """Return those that say a number on each day until the end; some hide it for a while."""
+        whole = set(ids)
+        for day in range((end - START).days + 1):
+            values = await self._values(START + timedelta(days=day, hours=12), wish, ids)
+            whole -= {each for each, value in zip(ids, values, strict=True) if value is None}
+        return whole
 
     async def _values(
         self, at: datetime, wish: _Wish, ids: Sequence[str]
@@ -182,14 +195,15 @@ class _Chooser:
 def _first_known(reading: CreatorReading | ContentReading | Failed, wish: _Wish) -> Number | None:
     if isinstance(reading, Failed):
         return None
-    return next((value for name in _metrics(wish) if (value := reading.metrics.get(name))), None)
+    there = [reading.metrics[name] for name in _metrics(wish) if name in reading.metrics]
+    return there[0] if there else None
 
 
-def _spread(urls: Sequence[str], count: int) -> list[str]:
+def _spread(items: Sequence[T], count: int) -> list[T]:
     """Return `count` of them, evenly spaced, so that not all begin with the same letter."""
-    if len(urls) <= count:
-        return list(urls)
-    return [urls[position * len(urls) // count] for position in range(count)]
+    if len(items) <= count:
+        return list(items)
+    return [items[position * len(items) // count] for position in range(count)]
 
 
 def _metrics(wish: _Wish) -> tuple[str, ...]:
