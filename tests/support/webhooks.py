@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bellwether.engine.facade import Engine
+from bellwether.engine.webhooks.tasks import Deliverer
 from bellwether.kit.clock import Clock, ManualClock
+from bellwether.kit.http import GuardedClient
 from bellwether.kit.sealing import Sealer, new_key
 from bellwether.model.tenants import Environment, Scope
 from bellwether.model.webhooks import (
@@ -85,6 +87,14 @@ class Post:
 
     def attempts(self, scope: Scope, delivery_id: str) -> Sequence[Attempt]:
         return self.read(lambda engine: engine.webhooks.list_attempts(scope, delivery_id)).items
+
+    def deliverer(self, client: GuardedClient, **settings: Any) -> Deliverer:
+        return Deliverer(self.database, self.clock, client, self.sealer, **settings)
+
+    async def told(self, deliverer: Deliverer) -> None:
+        """Let a deliverer work until nothing is due."""
+        while await deliverer.step():
+            pass
 
     def pass_time(self, **amount: float) -> None:
         self.manual.advance(timedelta(**amount))

@@ -1,9 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
+from tests.support.loopback import Loopback
 from tests.support.webhooks import Post
 
+from bellwether.kit.http import GuardedClient
 from bellwether.model.tenants import Scope
 from bellwether.storage.database import Database
 
@@ -16,6 +18,20 @@ def plain_logs() -> Iterator[None]:
     )
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[GuardedClient]:
+    client = GuardedClient(allow_loopback=True)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Loopback]:
+    async with Loopback() as server:
+        server.page("/in")
+        yield server
 
 
 @pytest.fixture

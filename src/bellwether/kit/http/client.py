@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 
 import httpcore
@@ -11,7 +11,7 @@ import httpx
 from bellwether.kit.http.connection import Ask, exchange
 from bellwether.kit.http.errors import FetchRefusedError
 from bellwether.kit.http.lookup import Lookup, SystemLookup
-from bellwether.kit.http.targets import find_target, join_url, origin_of, parse_url
+from bellwether.kit.http.targets import Target, find_target, join_url, origin_of, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
@@ -45,7 +45,7 @@ class GuardedClient:
         self,
         *,
         allow_loopback: bool = False,
-        ports: Collection[int] | None = WEB_PORTS,
+        ports: Container[int] | None = WEB_PORTS,
         user_agent: str = "bellwether",
         rewrite: Mapping[str, str] | None = None,
         lookup: Lookup | None = None,
@@ -64,6 +64,14 @@ class GuardedClient:
     async def aclose(self) -> None:
         """Let go of the look-up threads; requests under way are not waited for."""
         self._system.close()
+
+    async def check(self, url: str, *, seconds: float = 5.0) -> None:
+        """Raise FetchRefusedError if an address would not be called now; nothing is sent."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._find(self._rewritten(parse_url(url)))
+        except TimeoutError:
+            raise FetchRefusedError("timeout", f"no address within {seconds:g} s") from None
 
     async def final_url(
         self,
@@ -160,9 +168,7 @@ class GuardedClient:
 
     async def _call(self, url: httpx.URL, ask: Ask, seconds: float) -> GuardedResponse:
         called = self._rewritten(url)
-        target = await find_target(
-            called, self._lookup, ports=self._ports, allow_loopback=self._allow_loopback
-        )
+        target = await self._find(called)
         if called.scheme == "https" and self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
         own = {
@@ -175,6 +181,11 @@ class GuardedClient:
         }
         answer = await exchange(called, target, ask, own, tls=self._tls, seconds=seconds)
         return GuardedResponse(answer.status, answer.headers, answer.body, str(url))
+
+    async def _find(self, called: httpx.URL) -> Target:
+        return await find_target(
+            called, self._lookup, ports=self._ports, allow_loopback=self._allow_loopback
+        )
 
     def _rewritten(self, url: httpx.URL) -> httpx.URL:
         base = self._rewrite.get(url.host)

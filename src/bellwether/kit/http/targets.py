@@ -1,7 +1,7 @@
 """From the text of an address to where a connection may go."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 import httpx
@@ -69,7 +69,7 @@ def origin_of(url: httpx.URL) -> tuple[str, str, int]:
 
 
 async def find_target(
-    url: httpx.URL, lookup: Lookup, *, ports: Collection[int] | None, allow_loopback: bool
+    url: httpx.URL, lookup: Lookup, *, ports: Container[int] | None, allow_loopback: bool
 ) -> Target:
     """Look a host up, once, and check every address it has; raise FetchRefusedError.
 

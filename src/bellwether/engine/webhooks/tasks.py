@@ -1,0 +1,225 @@
+"""The deliverer: it claims what is due, sends it and records what came of it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from bellwether.engine.webhooks import claims
+from bellwether.engine.webhooks.couriers import Courier
+from bellwether.engine.webhooks.outcomes import ClaimedLane, Waiting
+from bellwether.engine.webhooks.rendering import NATIVE, NativeRenderer, Renderer
+from bellwether.engine.webhooks.sending import Sender
+from bellwether.engine.webhooks.writing import Writer
+from bellwether.kit.clock import Clock
+from bellwether.kit.http import FetchRefusedError, GuardedClient
+from bellwether.kit.ids import new_id
+from bellwether.kit.sealing import Sealer
+from bellwether.model.errors import InvalidInputError, UnavailableError
+from bellwether.storage.database import Database, read, write
+
+_log = structlog.get_logger(__name__)
+
+SCHEDULE = (60.0, 300.0, 21_600.0)
+"""Seconds before the second, third and fourth attempt."""
+
+_FRESH_S = 1.0
+_FAILING_AT_ONCE = 2
+_SPARE_S = 5.0
+
+
+async def check_address(client: GuardedClient, url: str) -> None:
+    """Raise InvalidInputError (`url`) if a receiver's address may not be called or is nowhere.
+
+    The same is checked again at each attempt, since names change their addresses.
+    """
+    try:
+        await client.check(url)
+    except FetchRefusedError as error:
+        raise InvalidInputError(error.message, field="url") from error
+
+
+class Deliverer:
+    """Tells endpoints what they are due. Any number of deliverers may work on one store.
+
+    Lanes are claimed under a lease of `lease_seconds` (real time, longer than one request may
+    take). One endpoint gets at most `at_once` requests at a time, two while it fails, and
+    `slots` run in all, half of them at most for endpoints that fail: so whatever some receivers
+    do, there is room for the others. `timeout_s` bounds each request as a whole. `renderers` are
+    by dialect; the native one is always there. `disable_after` is how long an endpoint may fail
+    without a break before it is disabled, None for ever.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        client: GuardedClient,
+        sealer: Sealer,
+        *,
+        renderers: Mapping[str, Renderer] | None = None,
+        schedule: Sequence[float] = SCHEDULE,
+        timeout_s: float = 5.0,
+        disable_after: timedelta | None = None,
+        lease_seconds: float = 30.0,
+        poll_seconds: float = 0.25,
+        grace_seconds: float = 6.0,
+        at_once: int = 4,
+        ahead: int = 64,
+        slots: int = 400,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._lease = timedelta(seconds=max(lease_seconds, _FRESH_S + timeout_s + _SPARE_S))
+        self._poll_s = poll_seconds
+        self._grace_s = grace_seconds
+        self._at_once = at_once
+        self._ahead = ahead
+        self._slots = slots
+        self._writer = Writer(database, clock, disable_after)
+        self._sender = Sender(
+            clock,
+            client,
+            sealer,
+            {NATIVE: NativeRenderer(), **(renderers or {})},
+            schedule=schedule,
+            timeout_s=timeout_s,
+        )
+        self._couriers: dict[str, Courier] = {}
+        self._failing: set[str] = set()
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._last_beat: datetime | None = None
+
+    @property
+    def last_beat(self) -> datetime | None:
+        """The real instant of the last completed pass, None before the first."""
+        return self._last_beat
+
+    def wake(self) -> None:
+        """Look for due deliveries now instead of at the next poll; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish or let go of what is held."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while not stop.is_set():
+                if not await self._pass_patiently():
+                    await self._sleep(stop)
+        finally:
+            await self._let_go()
+
+    async def step(self) -> int:
+        """Attempt what is due, once, and return how many lanes were worked on."""
+        worked = 0
+        while claimed := await self._pass():
+            worked += claimed
+            while tasks := {task for one in self._couriers.values() for task in one.tasks}:
+                await asyncio.wait(tasks)
+            await self._writer.idle()
+        return worked
+
+    async def _pass_patiently(self) -> int:
+        try:
+            return await self._pass()
+        except UnavailableError as error:
+            _log.warning("the deliverer waits for the store", error=str(error))
+            return 0
+
+    async def _pass(self) -> int:
+        """Claim due lanes of endpoints that have room and start on them; return how many."""
+        waiting = await read(
+            self._database, lambda connection: claims.waiting(connection, self._clock)
+        )
+        self._failing = {one.endpoint_id for one in waiting if one.failing}
+        limits = self._limits(waiting)
+        claimed: Sequence[ClaimedLane] = ()
+        if limits:
+            token = new_id()
+            claimed = await write(
+                self._database,
+                lambda connection: claims.claim(
+                    connection, self._clock, limits, token, self._lease
+                ),
+            )
+        mine: dict[str, list[ClaimedLane]] = {}
+        for lane in claimed:
+            mine.setdefault(lane.receiver.endpoint_id, []).append(lane)
+        for endpoint_id, lanes in mine.items():
+            self._courier(endpoint_id).take(lanes)
+        self._last_beat = self._clock.real_now()
+        return len(claimed)
+
+    def _limits(self, waiting: Sequence[Waiting]) -> Mapping[str, int]:
+        """Return how many lanes to claim for each endpoint that has room."""
+        busy = {key: courier.busy for key, courier in self._couriers.items()}
+        free = self._slots - sum(busy.values())
+        bad = self._slots // 2 - sum(busy.get(key, 0) for key in self._failing)
+        limits: dict[str, int] = {}
+        for one in sorted(waiting, key=lambda one: (one.failing, one.due_at)):
+            courier = self._couriers.get(one.endpoint_id)
+            running, queued = (courier.busy, courier.queued) if courier else (0, 0)
+            if one.failing:
+                limit = min(_FAILING_AT_ONCE - running - queued, bad, free)
+                bad -= max(0, limit)
+                free -= max(0, limit)
+            else:
+                # Half empty is enough to go on: the next claim and these requests overlap.
+                limit = self._ahead - queued if queued <= self._ahead // 2 else 0
+                more = self._at_once - running
+                limit = 0 if more > 0 >= free else limit
+                free -= min(more, limit)
+            if limit > 0:
+                limits[one.endpoint_id] = limit
+        return limits
+
+    def _courier(self, endpoint_id: str) -> Courier:
+        courier = self._couriers.get(endpoint_id)
+        if courier is None:
+
+            def ended() -> None:
+                if not mine.busy and not mine.queued:
+                    self._couriers.pop(endpoint_id, None)
+                self._woken.set()
+
+            mine = courier = Courier(
+                self._sender, self._writer, at_once=self._at_once, fresh_s=_FRESH_S, ended=ended
+            )
+            self._couriers[endpoint_id] = courier
+        return courier
+
+    async def _let_go(self) -> None:
+        """Give requests under way a moment to end, then break them off and free their lanes."""
+        couriers = list(self._couriers.values())
+        for courier in couriers:
+            courier.drop()
+        tasks = {task for courier in couriers for task in courier.tasks}
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._grace_s)
+        broken = [lane for courier in couriers for lane in courier.cancel()]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._writer.aclose(self._grace_s)
+        if not broken:
+            return
+        try:
+            await write(
+                self._database,
+                lambda connection: claims.release(connection, self._clock, broken),
+            )
+        except UnavailableError as error:
+            _log.warning("claims are left to run out", items=len(broken), error=str(error))
+
+    async def _sleep(self, stop: asyncio.Event) -> None:
+        """Wait until woken, stopped, or for the next poll: other processes add rows, too."""
+        events = (stop, self._woken, self._writer.written)
+        waits = {asyncio.create_task(event.wait()) for event in events}
+        try:
+            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        self._woken.clear()
+        self._writer.written.clear()
