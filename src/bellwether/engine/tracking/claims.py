@@ -6,10 +6,11 @@ from itertools import product
 
 from sqlalchemy import Connection
 
+from bellwether.engine.credits.service import CreditService
 from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Claimed, Lane
 from bellwether.engine.tracking.store_claims import ClaimStore
-from bellwether.kit.clock import Clock, to_micros
+from bellwether.kit.clock import Clock, opt_instant, to_micros
 from bellwether.model.platforms import Platform
 from bellwether.model.tenants import Environment
 from bellwether.model.tracking import Aspect
@@ -39,25 +40,31 @@ def claim(
 ) -> Mapping[Lane, Sequence[Claimed]]:
     """Claim what is due, up to a number of trackers in each lane, first numbers first.
 
-    Trackers whose tick is not before their expiry are marked as expired instead.
+    Trackers whose tick is not before their expiry are marked as expired instead, and what was paid
+    for those that never got their first numbers is given back.
     """
     store = ClaimStore(connection)
     now, real_now = to_micros(clock.now()), to_micros(clock.real_now())
     claimed: dict[Lane, list[Claimed]] = {}
     over: list[str] = []
+    missed: dict[str, datetime | None] = {}
     for lane, limit in limits.items():
         mine = claimed.setdefault(lane, [])
         for priority in _PRIORITIES:
             key = (lane.environment.value, lane.platform.value, lane.aspect.value, priority)
             for row in store.due(key, now, real_now, limit - len(mine)):
-                tracker_id, workspace_id, subject_id, target, tick, expires_at, attempts = row
+                tracker_id, workspace_id, subject_id, target, tick, expires_at, attempts, seen = row
                 if expires_at is not None and tick >= expires_at:
                     over.append(tracker_id)
+                    if priority == FIRST:
+                        missed[tracker_id] = opt_instant(seen)
                 else:
                     mine.append(
                         Claimed(tracker_id, workspace_id, subject_id, target, tick, attempts, token)
                     )
     store.expire(over, now)
+    if missed:
+        CreditService(connection, clock).refund(missed)
     ids = [tracker.id for mine in claimed.values() for tracker in mine]
     store.claim(ids, token, _lease_end(clock, lease))
     return {lane: mine for lane, mine in claimed.items() if mine}

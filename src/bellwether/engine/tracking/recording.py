@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from bellwether.engine.catalog.service import CatalogService
+from bellwether.engine.credits.service import CreditService
 from bellwether.engine.metrics.service import MetricsService
-from bellwether.engine.tracking.orders import ROUTINE
+from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Deferred, Finished, Stories
 from bellwether.engine.tracking.schedules import next_tick
 from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
-from bellwether.kit.clock import Clock, opt_micros, to_micros
+from bellwether.kit.clock import Clock, opt_instant, opt_micros, to_micros
 from bellwether.kit.ids import new_id
 from bellwether.model.platforms import Kind, SubjectKind
 from bellwether.model.readings import (
@@ -57,6 +58,7 @@ class Recorder:
         self._store = ClaimStore(connection)
         self._catalog = CatalogService(connection, clock)
         self._metrics = MetricsService(connection, clock)
+        self._credits = CreditService(connection, clock)
         self._now = clock.now()
         self._next: dict[tuple[str, str], datetime | None] = {}
 
@@ -83,6 +85,7 @@ class Recorder:
             if (end := ends[one.finished.claimed.id]).run is not None and end.run.id in new_runs
         ]
         self._keep_readings(ended)
+        self._refund(ended)
         self._store.finish(
             [
                 end.finish if end.run is None or end.run.id in new_runs else _uncounted(end.finish)
@@ -185,6 +188,16 @@ class Recorder:
             snapshots=_count(held.finished),
         )
         return _End(finish, run)
+
+    def _refund(self, ended: Iterable[tuple[_Held, RunRow | None]]) -> None:
+        """Give back what was paid for trackers whose first numbers could not be had."""
+        failed = {
+            held.row.id: opt_instant(held.row.last_success_at)
+            for held, run in ended
+            if run is not None and run.state == RunState.FAILED and held.row.priority == FIRST
+        }
+        if failed:
+            self._credits.refund(failed)
 
     def _keep_readings(self, ended: Iterable[tuple[_Held, RunRow | None]]) -> None:
         snapshots: list[NewSnapshot] = []

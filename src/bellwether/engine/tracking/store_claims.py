@@ -25,7 +25,8 @@ SELECT environment, platform, aspect, priority FROM lanes WHERE (
 ) = 1
 """  # noqa: S608  the lanes are our own words
 _DUE = f"""
-SELECT id, workspace_id, subject_id, target, next_at, expires_at, attempts FROM trackers
+SELECT id, workspace_id, subject_id, target, next_at, expires_at, attempts, last_success_at
+FROM trackers
 WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?
 """  # noqa: S608
 _CLAIM = "UPDATE trackers SET claim = ?, lease_until = ? WHERE id IN ({ids})"
@@ -41,8 +42,8 @@ _POSTPONE = (
     " WHERE claim = ? AND id IN ({ids})"
 )
 _HELD = (
-    "SELECT id, environment, claim, priority, cron, timezone, state, next_at, expires_at"
-    " FROM trackers WHERE id IN ({ids})"
+    "SELECT id, environment, claim, priority, cron, timezone, state, next_at, expires_at,"
+    " last_success_at FROM trackers WHERE id IN ({ids})"
 )
 _ADD_RUNS = (
     "INSERT INTO runs (id, tracker_id, workspace_id, environment, tick, finished_at, state,"
