@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bellwether.engine import schema
-from bellwether.kit.ids import new_id
 from bellwether.storage.database import Database, open_database
 from bellwether.storage.migrate import migrate
 from tests.support.postgres import PrivatePostgres
+
+_SHARED = "shared"
 
 assert schema.metadata.tables  # every room's tables are registered
 
@@ -21,6 +22,12 @@ def postgres() -> Iterator[PrivatePostgres]:
     server = PrivatePostgres()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PrivatePostgres) -> str:
+    """The one PostgreSQL database that tests share in turn; each leaves it empty."""
+    return postgres.create(_SHARED)
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +49,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
         return
     server: PrivatePostgres = request.getfixturevalue("postgres")
-    name = "test_" + new_id().replace("-", "")
-    yield server.create(name)
-    server.drop(name)
+    yield request.getfixturevalue("postgres_url")
+    server.empty(_SHARED)
 
 
 @pytest.fixture

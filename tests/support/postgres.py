@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from bellwether.storage.database import open_database
+from bellwether.storage.metadata import metadata
 from bellwether.storage.migrate import migrate
 
 with warnings.catch_warnings():
@@ -35,6 +36,8 @@ class PrivatePostgres:
         # Not below pytest's own temporary folders: another run may tidy those away.
         self._server = _start(Path(tempfile.mkdtemp(prefix="bellwether-postgres-")))
         self._admin = self._server.get_uri()
+        # A test's database need not outlive the machine's power.
+        self._execute("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self._execute(f'CREATE DATABASE "{_TEMPLATE}"')
         template = open_database(self._url(_TEMPLATE))
         migrate(template)
@@ -49,6 +52,11 @@ class PrivatePostgres:
         """Remove a database, whoever is still connected."""
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def empty(self, name: str) -> None:
+        """Delete every row of a database: much faster than making another."""
+        tables = reversed(metadata.sorted_tables)
+        self._execute(*(f'DELETE FROM "{table.name}"' for table in tables), name=name)
+
     def stop(self) -> None:
         """Stop the server and remove its folder."""
         self._server.cleanup()
@@ -56,6 +64,8 @@ class PrivatePostgres:
     def _url(self, name: str) -> str:
         return make_url(self._admin).set(database=name).render_as_string(hide_password=False)
 
-    def _execute(self, statement: str) -> None:
-        with contextlib.closing(psycopg.connect(self._admin, autocommit=True)) as connection:
-            connection.execute(statement.encode())
+    def _execute(self, *statements: str, name: str | None = None) -> None:
+        url = self._admin if name is None else self._url(name)
+        with contextlib.closing(psycopg.connect(url, autocommit=True)) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
