@@ -51,7 +51,7 @@ def test_the_store_is_sqlite_in_the_data_folder_unless_named() -> None:
     [
         ("port", "eighty"),
         ("port", "70000"),
-        ("roles", "deliverer"),
+        ("roles", "postman"),
         ("roles", ","),
         ("clock_start", "2025-02-30"),
         ("clock_rate", "0"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bellwether.app.secret_key import make_sealer
@@ -16,8 +17,10 @@ from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
 from bellwether.engine.facade import Resolver
 from bellwether.engine.tracking.tasks import Scheduler
+from bellwether.engine.webhooks.tasks import RECEIVER_PORTS, Deliverer
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
+from bellwether.kit.sealing import Sealer
 from bellwether.storage.database import Database, open_database
 from bellwether.storage.migrate import migrate
 
@@ -34,10 +37,15 @@ class Container:
     client: GuardedClient
     resolver: Resolver
     scheduler: Scheduler
+    receivers: GuardedClient
+    """Calls webhook receivers, and checks their addresses."""
+
+    deliverer: Deliverer
 
     async def aclose(self) -> None:
         """Close the outside first, then the store."""
         await self.client.aclose()
+        await self.receivers.aclose()
         await self.sources.aclose()
         self.database.close()
 
@@ -82,11 +90,13 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     except BaseException:
         database.close()
         raise
+    sealer = make_sealer(settings)
+    receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
     return Container(
         settings=settings,
         clock=clock,
         database=database,
-        units=Units(database, clock, make_sealer(settings)),
+        units=Units(database, clock, sealer),
         sources=outside.sources,
         client=outside.client,
         resolver=outside.resolver,
@@ -97,6 +107,27 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             lease_seconds=settings.lease_seconds,
             price_cap_usd=settings.price_cap_usd,
         ),
+        receivers=receivers,
+        deliverer=_deliverer(settings, clock, database, receivers, sealer),
+    )
+
+
+def _deliverer(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    receivers: GuardedClient,
+    sealer: Sealer,
+) -> Deliverer:
+    days = settings.webhook_disable_days
+    return Deliverer(
+        database,
+        clock,
+        receivers,
+        sealer,
+        schedule=settings.webhook_retries,
+        timeout_s=settings.webhook_seconds,
+        disable_after=timedelta(days=days) if days else None,
     )
 
 

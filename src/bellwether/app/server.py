@@ -56,8 +56,11 @@ async def run_roles(
 ) -> None:
     """Run the roles that the settings name until `stop` is set."""
     settings = container.settings
-    scheduler = container.scheduler
-    loops = [Role("scheduler", scheduler.run, lambda: scheduler.last_beat)]
+    scheduler, deliverer = container.scheduler, container.deliverer
+    loops = [
+        Role("scheduler", scheduler.run, lambda: scheduler.last_beat),
+        Role("deliverer", deliverer.run, lambda: deliverer.last_beat),
+    ]
     wanted = [role for role in loops if role.name in settings.roles]
     supervisor = Supervisor(container.clock, wanted, grace_s=_GRACE_SECONDS)
     jobs = [supervisor.run(stop)]

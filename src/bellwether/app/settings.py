@@ -18,7 +18,7 @@ from bellwether.model.errors import InvalidInputError
 # ruff: noqa: RUF009, FBT003  the table of settings is made of calls, one a row
 
 PREFIX = "BELLWETHER_"
-ROLES = ("api", "scheduler")
+ROLES = ("api", "scheduler", "deliverer")
 """What one process can do; `all` is every one of them."""
 
 _LEVELS = ("debug", "info", "warning", "error")
@@ -130,7 +130,10 @@ class Settings:
     host: str = _setting("127.0.0.1", str, "Address to listen on")
     port: int = _setting(8080, _whole(0, 65535), "Port to listen on; 0 takes a free one")
     roles: tuple[str, ...] = _setting(
-        ROLES, _roles, "What this process does: `all`, or some of `api`, `scheduler`", shown="all"
+        ROLES,
+        _roles,
+        "What this process does: `all`, or some of " + ", ".join(f"`{role}`" for role in ROLES),
+        shown="all",
     )
     log_level: str = _setting(
         "info", _one_of(_LEVELS), "Least important log lines shown: " + ", ".join(_LEVELS)

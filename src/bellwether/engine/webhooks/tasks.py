@@ -13,7 +13,7 @@ from bellwether.engine.webhooks.rendering import NATIVE, NativeRenderer, Rendere
 from bellwether.engine.webhooks.sending import Sender
 from bellwether.engine.webhooks.writing import Writer
 from bellwether.kit.clock import Clock
-from bellwether.kit.http import FetchRefusedError, GuardedClient
+from bellwether.kit.http import FetchRefusedError, GuardedClient, Ports
 from bellwether.kit.ids import new_id
 from bellwether.kit.sealing import Sealer
 from bellwether.model.errors import InvalidInputError, UnavailableError
@@ -23,6 +23,9 @@ _log = structlog.get_logger(__name__)
 
 SCHEDULE = (60.0, 300.0, 21_600.0)
 """Seconds before the second, third and fourth attempt."""
+
+RECEIVER_PORTS = Ports(80, 443, range(1024, 65_536))
+"""Where receivers may listen: not on ports of other services that everybody knows."""
 
 _FRESH_S = 1.0
 _FAILING_AT_ONCE = 2

@@ -18,6 +18,18 @@ _NAME = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
 _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 
 
+class Ports:
+    """Port numbers: some by themselves, some in ranges."""
+
+    def __init__(self, *allowed: int | range) -> None:
+        self._allowed = tuple(
+            range(one, one + 1) if isinstance(one, int) else one for one in allowed
+        )
+
+    def __contains__(self, port: object) -> bool:
+        return any(port in span for span in self._allowed)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where one hop goes: the host as named, and the addresses it was checked to have."""
