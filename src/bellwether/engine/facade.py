@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from bellwether.engine.catalog.annotations import AnnotationService
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.catalog.unshorten import Resolver
@@ -29,6 +30,7 @@ class Engine:
         self.tenants = TenantService(connection, clock)
         self.credits = CreditService(connection, clock)
         self.catalog = CatalogService(connection, clock)
+        self.annotations = AnnotationService(connection, clock)
         self.metrics = MetricsService(connection, clock)
         self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)
         self.insights = InsightService(connection, clock)

@@ -67,6 +67,9 @@ class ContentFilter:
     state: TrackerState | None = None
     failed: bool | None = None  # trackers whose last run failed (True) or did not (False)
     creator_handle: str | None = None
+    subject_ids: Sequence[str] | None = None
+    campaign: str | None = None
+    tag: str | None = None
     sort: SortBy = SortBy.CREATED_AT
     descending: bool = True
     limit: int = 50

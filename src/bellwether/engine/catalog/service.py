@@ -76,6 +76,12 @@ class CatalogService:
         """Return contents by our ids; those of others are absent."""
         return {row.id: rows.content(row) for row in self._store.contents_by_id(_clean(ids), scope)}
 
+    def contents_by_external_id(self, scope: Scope, external_id: str) -> Sequence[Content]:
+        """Return every content with this id of its platform, whichever that is."""
+        if not rows.storable(external_id):
+            return []
+        return [rows.content(row) for row in self._store.contents_anywhere(scope, external_id)]
+
     def creators(self, scope: Scope, ids: Sequence[str]) -> Mapping[str, Creator]:
         """Return creators by our ids; those of others are absent."""
         return {row.id: rows.creator(row) for row in self._store.creators_by_id(_clean(ids), scope)}

@@ -56,6 +56,15 @@ class CatalogStore:
             found.extend(self._connection.execute(statement))
         return found
 
+    def contents_anywhere(self, scope: Scope, external_id: str) -> Sequence[Row[Any]]:
+        """Return contents by the platform's id, of every platform."""
+        statement = select(contents).where(
+            *_within(contents, scope),
+            contents.c.platform.in_([platform.value for platform in Platform]),  # for the index
+            contents.c.external_id == external_id,
+        )
+        return self._connection.execute(statement).fetchall()
+
     def add_creators(self, rows: Sequence[Values]) -> None:
         """Add creators, except where another transaction was first."""
         self._add(creators, rows, _CREATOR_KEY)

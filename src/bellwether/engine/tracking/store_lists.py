@@ -12,12 +12,14 @@ from sqlalchemy import (
     Select,
     and_,
     cast,
+    exists,
     func,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bellwether.engine.catalog.tables import contents
+from bellwether.engine.catalog.annotations import tag_key
+from bellwether.engine.catalog.tables import annotations, contents, subject_tags, tags
 from bellwether.engine.metrics.tables import snapshots
 from bellwether.engine.tracking.store import of_scope, to_tracker
 from bellwether.engine.tracking.tables import trackers
@@ -72,6 +74,29 @@ def _conditions(scope: Scope, wanted: ContentFilter) -> Sequence[ColumnElement[b
     if wanted.creator_handle is not None:
         handle = wanted.creator_handle.removeprefix("@").lower()
         conditions.append(and_(func.lower(contents.c.creator_handle) == handle))
+    if wanted.subject_ids is not None:
+        conditions.append(trackers.c.subject_id.in_(wanted.subject_ids))
+    return [*conditions, *_written(scope, wanted)]
+
+
+def _written(scope: Scope, wanted: ContentFilter) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions on what people wrote beside contents."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.campaign is not None:
+        conditions.append(
+            exists()
+            .where(annotations.c.subject_id == trackers.c.subject_id)
+            .where(annotations.c.campaign == wanted.campaign)
+        )
+    if wanted.tag is not None:
+        conditions.append(
+            exists()
+            .where(subject_tags.c.subject_id == trackers.c.subject_id)
+            .where(subject_tags.c.tag_id == tags.c.id)
+            .where(tags.c.workspace_id == scope.workspace_id)
+            .where(tags.c.environment == scope.environment.value)
+            .where(tags.c.key == tag_key(wanted.tag))
+        )
     return conditions
 
 
