@@ -29,10 +29,6 @@ class Links:
         engine.tenants.spend_rate(principal, _price(self.resolved))
 
 
-class _TakenBackError(Exception):
-    """Ends a transaction whose only purpose was to see whether it would do."""
-
-
 async def resolve_links(call: Call[Any, Any], urls: Sequence[str]) -> Links:
     """Resolve links before any transaction.
 
@@ -54,16 +50,11 @@ async def resolve_links(call: Call[Any, Any], urls: Sequence[str]) -> Links:
 async def _would_refuse(
     call: Call[Any, Any], resolved: Sequence[Resolved]
 ) -> RateLimitedError | None:
-    def attempt(engine: Engine, principal: Principal) -> None:
-        engine.tenants.spend_rate(principal, _price(resolved))
-        raise _TakenBackError
-
+    price = _price(resolved)
     try:
-        await call.write(attempt)
+        await call.attempt(lambda engine, principal: engine.tenants.spend_rate(principal, price))
     except RateLimitedError as error:
         return error
-    except _TakenBackError:
-        pass
     return None
 
 

@@ -1,5 +1,6 @@
 """Route tables: what a dialect answers, from which routes and OpenAPI are made."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class _TakenBackError(Exception):
+    """Ends a transaction whose only purpose was to see whether it would do."""
+
+
 class Call(Generic[BodyT, QueryT]):
     """One request on its way through a handler."""
 
@@ -52,13 +57,33 @@ class Call(Generic[BodyT, QueryT]):
         """Whole milliseconds since the request came in."""
         return int((time.perf_counter() - self._started) * 1000)
 
-    async def write(self, work: Callable[[Engine, Principal], T]) -> T:
-        """Authenticate and do `work` in one transaction."""
-        return self._remember(await self.services.units.write(self._bind(work)))
+    async def write(
+        self, work: Callable[[Engine, Principal], T], render: Callable[[T], Reply]
+    ) -> Reply:
+        """Authenticate, do `work` and render its answer, all in one transaction.
+
+        A handler calls this once. The answer is made before the commit, so that whoever repeats
+        a request can be given it again.
+        """
+
+        def rendered(engine: Engine, principal: Principal) -> Reply:
+            return render(work(engine, principal))
+
+        return self._remember(await self.services.units.write(self._bind(rendered)))
 
     async def read(self, work: Callable[[Engine, Principal], T]) -> T:
         """Authenticate and do `work` on one view of the store that cannot write."""
         return self._remember(await self.services.units.read(self._bind(work)))
+
+    async def attempt(self, work: Callable[[Engine, Principal], object]) -> None:
+        """Authenticate, do `work`, and take it back: only its errors come out."""
+
+        def taken_back(engine: Engine, principal: Principal) -> object:
+            work(engine, principal)
+            raise _TakenBackError
+
+        with contextlib.suppress(_TakenBackError):
+            await self.services.units.write(self._bind(taken_back))
 
     async def authenticate(self) -> Principal:
         """Return who is calling, for handlers that have work to do outside of transactions."""

@@ -12,7 +12,7 @@ from bellwether.dialects.native.render import (
     render_tracker,
     render_trackers,
 )
-from bellwether.dialects.native.work import track_all
+from bellwether.dialects.native.work import Outcome, track_all
 from bellwether.model.errors import (
     ConflictError,
     LimitExceededError,
@@ -25,8 +25,13 @@ from bellwether.model.tracking import Aspect, TrackerState
 async def _create(call: Call[wire.NewTrackers, None]) -> Reply:
     orders = read_orders(call.body, call.services.clock.now())
     links = await resolve_links(call, orders.urls)
-    rows = render_outcomes(await call.write(track_all(orders, links)))
+    reply = await call.write(track_all(orders, links), _outcomes)
     call.services.wake()
+    return reply
+
+
+def _outcomes(outcomes: Sequence[Outcome]) -> Reply:
+    rows = render_outcomes(outcomes)
     return Reply(rows, status=201 if any(row.status == "created" for row in rows.data) else 200)
 
 
@@ -56,28 +61,30 @@ async def _get(call: Call[None, None]) -> Reply:
 
 async def _change(call: Call[wire.TrackerPatch, None]) -> Reply:
     changes = read_changes(call.body, call.services.clock.now())
-    tracker = await call.write(
+    reply = await call.write(
         lambda engine, principal: engine.tracking.update(
             principal.scope, call.path["id"], changes, principal.plan
-        )
+        ),
+        lambda tracker: Reply(wire.TrackerAnswer(render_tracker(tracker))),
     )
     call.services.wake()
-    return Reply(wire.TrackerAnswer(render_tracker(tracker)))
+    return reply
 
 
 async def _delete(call: Call[None, None]) -> Reply:
-    await call.write(
-        lambda engine, principal: engine.tracking.delete(principal.scope, call.path["id"])
+    return await call.write(
+        lambda engine, principal: engine.tracking.delete(principal.scope, call.path["id"]),
+        lambda _: Reply(status=204),
     )
-    return Reply(status=204)
 
 
 async def _run(call: Call[None, None]) -> Reply:
-    tracker = await call.write(
-        lambda engine, principal: engine.tracking.run_now(principal.scope, call.path["id"])
+    reply = await call.write(
+        lambda engine, principal: engine.tracking.run_now(principal.scope, call.path["id"]),
+        lambda tracker: Reply(wire.TrackerAnswer(render_tracker(tracker)), status=202),
     )
     call.services.wake()
-    return Reply(wire.TrackerAnswer(render_tracker(tracker)), status=202)
+    return reply
 
 
 async def _runs_of(call: Call[None, wire.PageQuery]) -> Reply:

@@ -20,9 +20,11 @@ async def _track(call: Call[wire.TrackCreatorRequest, None]) -> Reply:
     profile, stories = parse.read_new_terms(call.body), parse.read_new_stories(call.body)
     links = await resolve_links(call, [wanted.text])
     ref = parse.read_creator(wanted, links.resolved[0])
-    record = await call.write(work.track_creator(ref, links, profile, stories))
+    reply = await call.write(
+        work.track_creator(ref, links, profile, stories), lambda record: _shown(call, record)
+    )
     call.services.wake()
-    return Reply(render_creator(record, call.services.clock.now()))
+    return reply
 
 
 async def _list(call: Call[None, wire.TrackedCreatorsQuery]) -> Reply:
@@ -33,25 +35,31 @@ async def _list(call: Call[None, wire.TrackedCreatorsQuery]) -> Reply:
 
 async def _get(call: Call[None, wire.ConnectorQuery]) -> Reply:
     record = await call.read(work.find_creator(_named(call, call.query.connector)))
-    return Reply(render_creator(record, call.services.clock.now()))
+    return _shown(call, record)
 
 
 async def _change(call: Call[wire.UpdateCreatorRequest, wire.ConnectorQuery]) -> Reply:
     profile, stories = parse.read_terms(call.body), parse.read_stories(call.body)
     parse.check_said(profile, stories)
     wanted = _named(call, call.query.connector or call.body.connector)
-    record = await call.write(work.change_creator(wanted, profile, stories))
+    reply = await call.write(
+        work.change_creator(wanted, profile, stories), lambda record: _shown(call, record)
+    )
     call.services.wake()
-    return Reply(render_creator(record, call.services.clock.now()))
+    return reply
 
 
 async def _delete(call: Call[None, wire.ConnectorQuery]) -> Reply:
-    await call.write(work.forget(_named(call, call.query.connector)))
-    return Reply(wire.YlyticDone())
+    forget = work.forget(_named(call, call.query.connector))
+    return await call.write(forget, lambda _: Reply(wire.YlyticDone()))
 
 
 async def _insights(call: Call[None, None]) -> Reply:
     return Reply(render_insights(await call.read(work.find_insights)))
+
+
+def _shown(call: Call[Any, Any], record: work.CreatorRecord) -> Reply:
+    return Reply(render_creator(record, call.services.clock.now()))
 
 
 def _named(call: Call[Any, Any], connector: str | None) -> NamedFilter:

@@ -20,9 +20,11 @@ async def _track(call: Call[wire.TrackPostRequest, None]) -> Reply:
     terms = parse.read_new_terms(call.body)
     links = await resolve_links(call, [wanted.text])
     ref = parse.read_post(wanted, links.resolved[0], call.body.handle)
-    record = await call.write(work.track_post(ref, links, terms))
+    reply = await call.write(
+        work.track_post(ref, links, terms), lambda record: _shown(call, record)
+    )
     call.services.wake()
-    return Reply(render_post(record, call.services.clock.now()))
+    return reply
 
 
 async def _list(call: Call[None, wire.TrackedPostsQuery]) -> Reply:
@@ -33,21 +35,25 @@ async def _list(call: Call[None, wire.TrackedPostsQuery]) -> Reply:
 
 async def _get(call: Call[None, wire.ConnectorQuery]) -> Reply:
     record = await call.read(work.find_post(_named(call, call.query.connector)))
-    return Reply(render_post(record, call.services.clock.now()))
+    return _shown(call, record)
 
 
 async def _change(call: Call[wire.UpdatePostRequest, wire.ConnectorQuery]) -> Reply:
     terms = parse.read_terms(call.body)
     parse.check_said(terms)
     wanted = _named(call, call.query.connector or call.body.connector)
-    record = await call.write(work.change_post(wanted, terms))
+    reply = await call.write(work.change_post(wanted, terms), lambda record: _shown(call, record))
     call.services.wake()
-    return Reply(render_post(record, call.services.clock.now()))
+    return reply
 
 
 async def _delete(call: Call[None, wire.ConnectorQuery]) -> Reply:
-    await call.write(work.forget(_named(call, call.query.connector)))
-    return Reply(wire.YlyticDone())
+    forget = work.forget(_named(call, call.query.connector))
+    return await call.write(forget, lambda _: Reply(wire.YlyticDone()))
+
+
+def _shown(call: Call[Any, Any], record: work.PostRecord) -> Reply:
+    return Reply(render_post(record, call.services.clock.now()))
 
 
 def _named(call: Call[Any, Any], connector: str | None) -> NamedFilter:
