@@ -92,24 +92,47 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "heartbeats",
+        sa.Column("process", sa.String(length=36), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("beats", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("beat_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("process", "role", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
         "jobs",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("workspace_id", sa.String(length=36), nullable=False),
         sa.Column("environment", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=True),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("claim", sa.String(length=36), nullable=True),
-        sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
-    op.create_index(op.f("ix_jobs_due_at"), "jobs", ["due_at"], unique=False)
+    op.create_index(op.f("ix_jobs_kind_due_at"), "jobs", ["kind", "due_at"], unique=False)
+    op.create_index(
+        op.f("ix_jobs_state_updated_at"), "jobs", ["state", "updated_at"], unique=False
+    )
+    op.create_index(
+        "ix_jobs_unfinished_key",
+        "jobs",
+        ["workspace_id", "environment", "kind", "key"],
+        unique=True,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.create_index(
         op.f("ix_jobs_workspace_id_environment_id"),
         "jobs",
