@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
 
 from bellwether.dialects.influtics.wire import MAX_URLS, TrackVideosRequest, VideoStatsQuery
+from bellwether.dialects.influtics.wire_videos import VideoPatch
+from bellwether.model.annotations import (
+    Annotation,
+    AnnotationChanges,
+    AnnotationField,
+    WorkStatus,
+)
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.platforms import Kind, Platform
 from bellwether.model.refs import Ref, Resolved
@@ -13,6 +23,7 @@ from bellwether.model.tracking import Aspect, TrackerState
 
 DIALECT = "influtics"
 TRACKING = timedelta(days=30)
+CREDITS_A_VIDEO = 30
 _PLATFORMS = frozenset({Platform.TIKTOK, Platform.INSTAGRAM, Platform.YOUTUBE})
 _KINDS = frozenset({Kind.VIDEO, Kind.SHORT, Kind.REEL, Kind.POST, Kind.LIVE})
 _SORTS = {
@@ -88,8 +99,59 @@ def read_filter(query: VideoStatsQuery) -> ContentFilter:
         state=state,
         failed=failed,
         creator_handle=handle or None,
+        campaign=query.campaign,
+        tag=query.tag,
         sort=_SORTS[query.sort],
         descending=query.order == "desc",
         limit=query.limit,
         offset=query.offset,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A video by our id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByExternalId:
+    """A video by its platform's id."""
+
+    id: str
+
+
+WhichVideo = ById | ByExternalId
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What to write beside a video, and the fields as the caller names them."""
+
+    changes: AnnotationChanges
+    names: Sequence[str]
+
+
+def read_patch(body: VideoPatch) -> Patch:
+    """Return the changes; InvalidInputError (`body`, `status`) for none or contradictory ones."""
+    given = {
+        name: value
+        for name in body.__struct_fields__
+        if (value := getattr(body, name)) is not msgspec.UNSET
+    }
+    if not given:
+        raise InvalidInputError("Send at least one field to change", field="body")
+    status = given.get("video_status", given.get("status"))
+    if "status" in given and given["status"] != status:
+        raise InvalidInputError("status and video_status are one field", field="status")
+    values = Annotation(
+        notes=given.get("notes"),
+        # A float prints the digits it was written with, as far as any amount allowed has them.
+        budget=None if given.get("budget") is None else Decimal(str(given["budget"])),
+        campaign=given.get("campaign"),
+        status=None if status is None else WorkStatus(status),
+        tags=given.get("tags") or (),
+    )
+    fields = frozenset(AnnotationField(name.removeprefix("video_")) for name in given)
+    return Patch(AnnotationChanges(fields, values), list(given))

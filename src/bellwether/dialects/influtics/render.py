@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
+from bellwether.dialects.influtics.found import ChangedVideo, FoundVideos
 from bellwether.dialects.influtics.parse import Row
 from bellwether.dialects.influtics.wire import (
     Pagination,
@@ -20,7 +21,13 @@ from bellwether.dialects.influtics.wire import (
     VideoStatsQuery,
     VideoStatsResponse,
 )
-from bellwether.model.catalog import Content
+from bellwether.dialects.influtics.wire_videos import (
+    TagsResult,
+    UpdatedVideo,
+    UpdatedVideoResponse,
+    VideoResponse,
+)
+from bellwether.model.annotations import Annotation
 from bellwether.model.metrics import Snapshot
 from bellwether.model.readings import COMMENTS, LIKES, SHARES, VIEWS, Number
 from bellwether.model.requests import Tracked
@@ -76,7 +83,7 @@ def _result(index: int, row: Row, tracked: Tracked) -> TrackResult:
 
 
 def render_stats(
-    found: "FoundVideos", query: VideoStatsQuery, elapsed_ms: int, request_id: str
+    found: FoundVideos, query: VideoStatsQuery, elapsed_ms: int, request_id: str
 ) -> VideoStatsResponse:
     """Return a page of videos."""
     trackers, total = found.trackers, found.total
@@ -92,18 +99,28 @@ def render_stats(
     return VideoStatsResponse(success=True, data=page, meta=RequestMeta(elapsed_ms, request_id))
 
 
-class FoundVideos:
-    """What the engine knows about the videos of one page."""
+def render_video(found: FoundVideos, elapsed_ms: int, request_id: str) -> VideoResponse:
+    """Return the only video found."""
+    (tracker,) = found.trackers
+    return VideoResponse(
+        success=True, data=_video(tracker, found), meta=RequestMeta(elapsed_ms, request_id)
+    )
 
-    def __init__(
-        self,
-        listed: tuple[Sequence[Tracker], int],
-        contents: Mapping[str, Content],
-        histories: Mapping[str, Sequence[Snapshot]],
-    ) -> None:
-        self.trackers, self.total = listed
-        self.contents = contents
-        self.histories = histories
+
+def render_updated(
+    changed: ChangedVideo, names: Sequence[str], elapsed_ms: int, request_id: str
+) -> UpdatedVideoResponse:
+    """Return what a PATCH changed, in the caller's names."""
+    tracker, tags = changed.tracker, changed.tags
+    updated = UpdatedVideo(
+        video_id=tracker.subject_id,
+        external_video_id=tracker.target,
+        updated_fields=list(names),
+        tags_result=TagsResult(matched=tags.matched, created=tags.created),
+    )
+    return UpdatedVideoResponse(
+        success=True, data=updated, meta=RequestMeta(elapsed_ms, request_id)
+    )
 
 
 def _video(tracker: Tracker, found: FoundVideos) -> VideoStats:
@@ -111,6 +128,7 @@ def _video(tracker: Tracker, found: FoundVideos) -> VideoStats:
     history = found.histories.get(tracker.subject_id, ())
     newest = history[-1] if history else None
     numbers = newest.metrics if newest is not None else {}
+    written = found.annotations.get(tracker.subject_id, Annotation())
     return VideoStats(
         video_id=tracker.subject_id,
         external_video_id=tracker.target if content is None else content.external_id,
@@ -132,6 +150,12 @@ def _video(tracker: Tracker, found: FoundVideos) -> VideoStats:
             comments=_points(history, COMMENTS),
             reposts=_points(history, SHARES),
         ),
+        notes=written.notes,
+        # Money is exact in here; 14 digits are printed by a float as they were.
+        budget=None if written.budget is None else float(written.budget),
+        campaign=written.campaign,
+        video_status=None if written.status is None else written.status.value,
+        tags=list(written.tags),
     )
 
 

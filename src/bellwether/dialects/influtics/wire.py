@@ -10,6 +10,7 @@ from bellwether.model.readings import Number
 MAX_URLS = 50
 Sort = Literal["created_at", "views", "likes", "updated_at"]
 Status = Literal["active", "completed", "failed"]
+VideoStatus = Literal["to do", "running", "ended"]
 VideoPlatform = Literal["tiktok", "instagram", "youtube"]
 Count = Annotated[int, Meta(ge=0)]
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
@@ -86,6 +87,8 @@ class VideoStatsQuery(msgspec.Struct):
     blogger_username: Annotated[str | None, Meta(description="Only this creator's, by handle")] = (
         None
     )
+    campaign: Annotated[str | None, Meta(description="Only of this campaign, as written")] = None
+    tag: Annotated[str | None, Meta(description="Only with this tag, in any case")] = None
     sort: Annotated[Sort, Meta(description="Order; unknown numbers come last")] = "created_at"
     order: Annotated[Literal["asc", "desc"], Meta(description="Direction")] = "desc"
 
@@ -122,6 +125,11 @@ class VideoStats(msgspec.Struct):
         str | None, Meta(description="Ours: where the numbers came from, `sandbox` if simulated")
     ]
     stats: StatsHistory
+    notes: Annotated[str | None, Meta(description="This and the rest: as PATCH left it")]
+    budget: Annotated[float | None, Meta(description="Money, at most two decimals")]
+    campaign: str | None
+    video_status: VideoStatus | None
+    tags: list[str]
 
 
 class Pagination(msgspec.Struct):
