@@ -8,6 +8,7 @@ import typer
 
 from bellwether.cli import (
     connectors,
+    credits_,
     cron,
     demo,
     doctor,
@@ -21,7 +22,7 @@ from bellwether.cli import (
 )
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (serve, keys, track, resolve, import_, export, cron, connectors, doctor, demo)
+_COMMANDS = (serve, keys, credits_, track, resolve, import_, export, cron, connectors, doctor, demo)
 
 app = typer.Typer(
     name="bellwether",
