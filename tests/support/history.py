@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert
 
 from bellwether.engine.tracking.tables import runs
 from bellwether.engine.webhooks.tables import deliveries, events
@@ -56,3 +57,26 @@ def write_history(database: Database, scope: Scope, history: Sequence[Ran]) -> N
         for table, rows in ((runs, run_rows), (events, event_rows), (deliveries, delivery_rows)):
             if rows:
                 connection.execute(insert(table), rows)
+
+
+def tell_of(database: Database, some_runs: Sequence[Row[Any]]) -> None:
+    """Write that an endpoint was told of runs with success."""
+    event_rows, delivery_rows = [], []
+    for run in some_runs:
+        owner = {"workspace_id": run.workspace_id, "environment": run.environment}
+        event_id = new_id()
+        event_rows.append(
+            {
+                **owner, "id": event_id, "type": f"run.{run.state}", "tracker_id": run.tracker_id,
+                "run_id": run.id, "at": run.finished_at, "data": "{}",
+            }
+        )  # fmt: skip
+        delivery_rows.append(
+            {
+                **owner, "id": new_id(), "event_id": event_id, "endpoint_id": "somebody",
+                "lane": run.tracker_id, "state": "succeeded", "created_at": run.finished_at,
+            }
+        )  # fmt: skip
+    with database.engine.begin() as connection:
+        connection.execute(insert(events), event_rows)
+        connection.execute(insert(deliveries), delivery_rows)

@@ -38,6 +38,15 @@ class World:
             self.clock.go_to(min(self.clock.now() + every, until))
             self.run_due()
 
+    def told_runs(self) -> set[str]:
+        """Return the ids of runs that some endpoint was told of with success."""
+        with self.server.container.database.engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT run_id FROM events WHERE id IN"
+                " (SELECT event_id FROM deliveries WHERE state = 'succeeded')"
+            )
+            return {row[0] for row in found}
+
     def forget(self) -> None:
         """Delete every tracker, so that the next test runs its own alone."""
         with self.server.container.database.engine.begin() as connection:
