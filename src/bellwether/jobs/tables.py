@@ -9,9 +9,9 @@ from bellwether.storage.metadata import metadata
 
 _UNFINISHED = text("due_at IS NOT NULL")
 
-# Asynchronous work with a state and a result. `due_at` is when a worker should look at the row: now,
-# a later attempt, or, while one works on it under `claim`, the end of its lease. Null: finished. Of
-# the unfinished jobs of a scope and kind at most one has a given `key`.
+# Asynchronous work with a state and a result. `due_at` is when a worker should look at the row:
+# now, a later attempt, or, while one works on it under `claim`, the end of its lease. Null:
+# finished. Of the unfinished jobs of a scope and kind at most one has a given `key`.
 jobs = Table(
     "jobs",
     metadata,
