@@ -32,6 +32,8 @@ RECEIVER = "https://hooks.example.com/in"
 class Post:
     """A store, a clock that stands still until it is moved, and a key to seal secrets with."""
 
+    start = START
+
     def __init__(self, database: Database, clock: Clock | None = None) -> None:
         self.database = database
         self.manual = ManualClock(START)
