@@ -10,9 +10,10 @@ from bellwether.engine.credits.service import CreditService
 from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Claimed, Lane
 from bellwether.engine.tracking.store_claims import ClaimStore
+from bellwether.engine.tracking.telling import Expired, Teller
 from bellwether.kit.clock import Clock, opt_instant, to_micros
 from bellwether.model.platforms import Platform
-from bellwether.model.tenants import Environment
+from bellwether.model.tenants import Environment, Scope
 from bellwether.model.tracking import Aspect
 
 _ALL_LANES = [
@@ -46,7 +47,7 @@ def claim(
     store = ClaimStore(connection)
     now, real_now = to_micros(clock.now()), to_micros(clock.real_now())
     claimed: dict[Lane, list[Claimed]] = {}
-    over: list[str] = []
+    over: list[Expired] = []
     missed: dict[str, datetime | None] = {}
     for lane, limit in limits.items():
         mine = claimed.setdefault(lane, [])
@@ -55,18 +56,20 @@ def claim(
             for row in store.due(key, now, real_now, limit - len(mine)):
                 tracker_id, workspace_id, subject_id, target, tick, expires_at, attempts, seen = row
                 if expires_at is not None and tick >= expires_at:
-                    over.append(tracker_id)
+                    over.append(Expired(tracker_id, Scope(workspace_id, lane.environment)))
                     if priority == FIRST:
                         missed[tracker_id] = opt_instant(seen)
                 else:
                     mine.append(
                         Claimed(tracker_id, workspace_id, subject_id, target, tick, attempts, token)
                     )
-    store.expire(over, now)
+    store.expire([one.tracker_id for one in over], now)
     if missed:
         CreditService(connection, clock).refund(missed)
     ids = [tracker.id for mine in claimed.values() for tracker in mine]
     store.claim(ids, token, _lease_end(clock, lease))
+    if over:
+        Teller(connection, clock).tell((), expired=over)
     return {lane: mine for lane, mine in claimed.items() if mine}
 
 

@@ -13,6 +13,7 @@ from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Deferred, Finished, Stories
 from bellwether.engine.tracking.schedules import next_tick
 from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
+from bellwether.engine.tracking.telling import Expired, Kept, Teller
 from bellwether.kit.clock import Clock, opt_instant, opt_micros, to_micros
 from bellwether.kit.ids import new_id
 from bellwether.model.platforms import Kind, SubjectKind
@@ -59,6 +60,7 @@ class Recorder:
         self._catalog = CatalogService(connection, clock)
         self._metrics = MetricsService(connection, clock)
         self._credits = CreditService(connection, clock)
+        self._teller = Teller(connection, clock)
         self._now = clock.now()
         self._next: dict[tuple[str, str], datetime | None] = {}
 
@@ -84,7 +86,7 @@ class Recorder:
             for one in held
             if (end := ends[one.finished.claimed.id]).run is not None and end.run.id in new_runs
         ]
-        self._keep_readings(ended)
+        kept = self._keep_readings(ended)
         self._refund(ended)
         self._store.finish(
             [
@@ -92,6 +94,12 @@ class Recorder:
                 for end in ends.values()
             ]
         )
+        expired = [
+            Expired(one.row.id, _scope(one))
+            for one in held
+            if ends[one.row.id].finish.state == TrackerState.EXPIRED
+        ]
+        self._teller.tell([run for _, run in ended], kept, expired)
         return len(new_runs)
 
     def postpone(self, finished: Finished, message: str) -> None:
@@ -189,24 +197,25 @@ class Recorder:
         )
         return _End(finish, run)
 
-    def _refund(self, ended: Iterable[tuple[_Held, RunRow | None]]) -> None:
+    def _refund(self, ended: Iterable[tuple[_Held, RunRow]]) -> None:
         """Give back what was paid for trackers whose first numbers could not be had."""
         failed = {
             held.row.id: opt_instant(held.row.last_success_at)
             for held, run in ended
-            if run is not None and run.state == RunState.FAILED and held.row.priority == FIRST
+            if run.state == RunState.FAILED and held.row.priority == FIRST
         }
         if failed:
             self._credits.refund(failed)
 
-    def _keep_readings(self, ended: Iterable[tuple[_Held, RunRow | None]]) -> None:
-        snapshots: list[NewSnapshot] = []
+    def _keep_readings(self, ended: Iterable[tuple[_Held, RunRow]]) -> Sequence[Kept]:
+        """Store what was said, and return it."""
+        kept: list[Kept] = []
         contents: dict[str, ContentReading] = {}
         creators: dict[str, CreatorReading] = {}
         stories: list[tuple[_Held, str, ContentReading]] = []
         for held, run in ended:
             claimed, answer = held.finished
-            outcome, run_id = answer.outcome, "" if run is None else run.id
+            outcome, run_id = answer.outcome, run.id
             if isinstance(outcome, Stories):
                 stories.extend((held, run_id, story) for story in outcome.items)
                 continue
@@ -216,16 +225,17 @@ class Recorder:
                 creators[claimed.subject_id] = outcome
             else:
                 continue
-            snapshots.append(_snapshot(claimed.subject_id, answer.at, outcome, run_id))
+            kept.append(_kept(claimed.subject_id, answer.at, outcome, run_id))
         for subject_id, held, run_id, story in self._ensure_stories(stories):
             contents[subject_id] = story
-            snapshots.append(_snapshot(subject_id, held.finished.answer.at, story, run_id))
+            kept.append(_kept(subject_id, held.finished.answer.at, story, run_id))
         if contents:
             self._catalog.learn_contents(contents)
         if creators:
             self._catalog.learn_creators(creators)
-        if snapshots:
-            self._metrics.record(snapshots)
+        if kept:
+            self._metrics.record([one.snapshot for one in kept])
+        return kept
 
     def _ensure_stories(
         self, stories: Sequence[tuple[_Held, str, ContentReading]]
@@ -233,9 +243,7 @@ class Recorder:
         """Yield each story with its subject in the scope of the tracker that saw it."""
         scopes: dict[Scope, list[tuple[_Held, str, ContentReading]]] = {}
         for held, run_id, story in stories:
-            workspace_id = held.finished.claimed.workspace_id
-            scope = Scope(workspace_id, Environment(held.row.environment))
-            scopes.setdefault(scope, []).append((held, run_id, story))
+            scopes.setdefault(_scope(held), []).append((held, run_id, story))
         for scope, seen in scopes.items():
             subjects = self._catalog.ensure(scope, [_story_subject(story) for *_, story in seen])
             for subject, (held, run_id, story) in zip(subjects, seen, strict=True):
@@ -254,10 +262,14 @@ def _story_subject(story: ContentReading) -> NewSubject:
     )
 
 
-def _snapshot(
+def _scope(held: _Held) -> Scope:
+    return Scope(held.finished.claimed.workspace_id, Environment(held.row.environment))
+
+
+def _kept(
     subject_id: str, at: datetime, reading: ContentReading | CreatorReading, run_id: str
-) -> NewSnapshot:
-    return NewSnapshot(
+) -> Kept:
+    snapshot = NewSnapshot(
         subject_id=subject_id,
         at=at,
         metrics=reading.metrics,
@@ -266,6 +278,7 @@ def _snapshot(
         estimates=reading.estimates,
         run_id=run_id,
     )
+    return Kept(snapshot, reading)
 
 
 def _count(finished: Finished) -> int:

@@ -45,6 +45,13 @@ _HELD = (
     "SELECT id, environment, claim, priority, cron, timezone, state, next_at, expires_at,"
     " last_success_at FROM trackers WHERE id IN ({ids})"
 )
+_ABOUT = (
+    "SELECT trackers.id, trackers.platform, trackers.aspect, trackers.subject_id, trackers.target,"
+    " COALESCE(trackers.handle, contents.creator_handle, creators.handle) AS handle,"
+    " trackers.url, trackers.dialect, trackers.expires_at, trackers.last_run_at, trackers.runs"
+    " FROM trackers LEFT JOIN contents ON contents.id = trackers.subject_id"
+    " LEFT JOIN creators ON creators.id = trackers.subject_id WHERE trackers.id IN ({ids})"
+)
 _ADD_RUNS = (
     "INSERT INTO runs (id, tracker_id, workspace_id, environment, tick, finished_at, state,"
     " source, failure_reason, failure_message, attempts, snapshots)"
@@ -147,6 +154,11 @@ class ClaimStore:
         lock = " ORDER BY id FOR UPDATE" if self._postgresql else ""
         statement, parameters = self._with_ids(_HELD, ids)
         return self._run(statement + lock, *parameters).fetchall()
+
+    def about(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        """Return what is told of trackers, as they are now, by id."""
+        statement, parameters = self._with_ids(_ABOUT, ids)
+        return {row.id: row for row in self._run(statement, *parameters)}
 
     def add_runs(self, rows: Sequence[RunRow]) -> set[str]:
         """Store runs, once for each tick, and return the ids of those that are new."""

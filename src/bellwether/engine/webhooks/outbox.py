@@ -1,7 +1,7 @@
 """The outbox: what happened is written beside it, in the same transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -15,7 +15,8 @@ from bellwether.engine.webhooks.store_outbox import (
 )
 from bellwether.kit.clock import Clock, to_micros
 from bellwether.kit.ids import new_id
-from bellwether.model.webhooks import DeliveryState, NewEvent
+from bellwether.model.tenants import Scope
+from bellwether.model.webhooks import DeliveryState, EventType, NewEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,26 @@ class Placing:
     replay: int = 0
 
 
+class Listeners:
+    """The endpoints that may be told something, as seen in one transaction."""
+
+    def __init__(self, subscribers: Sequence[Subscriber]) -> None:
+        self._by_scope: dict[tuple[str, str], list[Subscriber]] = {}
+        for one in subscribers:
+            self._by_scope.setdefault((one.workspace_id, one.environment), []).append(one)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_scope)
+
+    def wanting(self, scope: Scope, event_type: EventType) -> Sequence[str]:
+        """Return the ids of those that want this type of event of this scope."""
+        return [
+            one.id
+            for one in self._by_scope.get((scope.workspace_id, scope.environment.value), ())
+            if not one.events or event_type.value in one.events
+        ]
+
+
 class Outbox:
     """Takes events for whoever subscribed. Needs no secret, so any room may hold one."""
 
@@ -37,28 +58,30 @@ class Outbox:
         self._clock = clock
         self._store = OutboxStore(connection)
 
-    def emit(self, events: Sequence[NewEvent]) -> int:
+    def listeners(self, workspace_ids: Iterable[str]) -> "Listeners":
+        """Return who listens in these workspaces, in one query; they stay until the commit.
+
+        For rooms that would rather not put events together that nobody wants.
+        """
+        wanted = sorted(set(workspace_ids))
+        return Listeners(self._store.subscribers(wanted) if wanted else ())
+
+    def emit(self, events: Sequence[NewEvent], listeners: "Listeners | None" = None) -> int:
         """Write events that somebody wants and a delivery for each who does; return how many.
 
         Somebody is an endpoint of the event's own scope that is active or paused and subscribed
         to its type (or to all). What nobody wants leaves no trace. Events keep their order.
-        Everything for a thousand events is a handful of statements, and one when nobody listens.
+        Everything for a thousand events is a handful of statements, and one when nobody listens
+        (none where `listeners` of this transaction are given).
         """
         if not events:
             return 0
-        workspaces = sorted({event.scope.workspace_id for event in events})
-        by_scope: dict[tuple[str, str], list[Subscriber]] = {}
-        for one in self._store.subscribers(workspaces):
-            by_scope.setdefault((one.workspace_id, one.environment), []).append(one)
+        if listeners is None:
+            listeners = self.listeners(event.scope.workspace_id for event in events)
         rows: list[EventRow] = []
         placings: list[Placing] = []
         for event in events:
-            scope = (event.scope.workspace_id, event.scope.environment.value)
-            wanting = [
-                one.id
-                for one in by_scope.get(scope, ())
-                if not one.events or event.type.value in one.events
-            ]
+            wanting = listeners.wanting(event.scope, event.type)
             if wanting:
                 row = event_row(event)
                 rows.append(row)
