@@ -1,5 +1,6 @@
 """A store with endpoints and short words for what tests of webhooks do with it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from bellwether.model.webhooks import (
     DeliveryFilter,
     DeliveryState,
     Endpoint,
+    Event,
     EventType,
     NewEndpoint,
     NewEvent,
@@ -27,6 +29,21 @@ T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEY = new_key()
 RECEIVER = "https://hooks.example.com/in"
+
+
+class Gate:
+    """An answer that comes when the test lets it."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.open = asyncio.Event()
+        self.status = b"200 OK"
+
+    async def __call__(self, writer: asyncio.StreamWriter) -> None:
+        self.asked.set()
+        await self.open.wait()
+        writer.write(b"HTTP/1.1 " + self.status + b"\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
 
 
 class Post:
@@ -41,12 +58,12 @@ class Post:
         self.sealer = Sealer(lambda: [KEY])
 
     def write(self, work: Callable[[Engine], T]) -> T:
-        return self.database.submit_write(lambda c: work(self._engine(c))).result()
+        return self.database.submit_write(lambda c: work(self.engine(c))).result()
 
     def read(self, work: Callable[[Engine], T]) -> T:
-        return self.database.submit_read(lambda c: work(self._engine(c))).result()
+        return self.database.submit_read(lambda c: work(self.engine(c))).result()
 
-    def _engine(self, connection: object) -> Engine:
+    def engine(self, connection: object) -> Engine:
         return Engine(connection, self.clock, self.sealer)  # type: ignore[arg-type]
 
     def scope(self, name: str = "acme", environment: Environment = Environment.SANDBOX) -> Scope:
@@ -74,6 +91,9 @@ class Post:
         data: Mapping[str, object] = {"number": number, "tracker": tracker}
         return NewEvent(scope, kind, self.clock.now(), data, tracker_id=tracker)
 
+    def event(self, scope: Scope, event_id: str) -> Event:
+        return self.read(lambda engine: engine.webhooks.event(scope, event_id))
+
     def emit(self, *events: NewEvent) -> int:
         return self.write(lambda engine: engine.webhooks.emit(events))
 
@@ -97,6 +117,12 @@ class Post:
         """Let a deliverer work until nothing is due."""
         while await deliverer.step():
             pass
+
+    async def settled(self, scope: Scope) -> None:
+        """Wait until deliverers that run beside the test have nothing left to do."""
+        async with asyncio.timeout(20):
+            while self.deliveries(scope, state=DeliveryState.PENDING):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
     def pass_time(self, **amount: float) -> None:
         self.manual.advance(timedelta(**amount))
