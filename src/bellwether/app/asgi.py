@@ -1,6 +1,8 @@
 """The ASGI application: every dialect on one host, with one OpenAPI document for all."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
 
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +18,7 @@ from bellwether.dialects.framework.services import Health, Limits, Services
 from bellwether.dialects.influtics.routes import INFLUTICS
 from bellwether.dialects.native.routes import NATIVE
 from bellwether.dialects.ylytic.routes import YLYTIC
+from bellwether.engine.webhooks.tasks import check_address
 
 DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC)
 
@@ -27,10 +30,15 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         units=container.units,
         clock=container.clock,
         resolver=container.resolver,
-        limits=Limits(settings.max_body_bytes, settings.body_seconds),
+        limits=Limits(
+            settings.max_body_bytes,
+            settings.body_seconds,
+            timedelta(hours=settings.answer_hours),
+        ),
         health=health,
         sources=SourceBoard(container.sources, container.clock).sources,
         wake=container.scheduler.wake,
+        check_receiver=partial(check_address, container.receivers),
     )
     document = build_openapi(DIALECTS)
     extra = [

@@ -18,7 +18,7 @@ from bellwether.model.errors import InvalidInputError
 # ruff: noqa: RUF009, FBT003  the table of settings is made of calls, one a row
 
 PREFIX = "BELLWETHER_"
-ROLES = ("api", "scheduler", "deliverer")
+ROLES = ("api", "scheduler", "worker", "deliverer")
 """What one process can do; `all` is every one of them."""
 
 _LEVELS = ("debug", "info", "warning", "error")
@@ -146,6 +146,11 @@ class Settings:
     )
     body_seconds: int = _setting(
         30, _whole(1, 3600), "How long a client may take to send a request body, in seconds"
+    )
+    answer_hours: int = _setting(
+        48,
+        _whole(24, 24 * 365),
+        "How long answers to writes with an `Idempotency-Key` are kept, in hours",
     )
     lease_seconds: int = _setting(
         60, _whole(1, 3600), "How long a scheduler may work on what it claimed, in real seconds"

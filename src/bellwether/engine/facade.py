@@ -10,6 +10,7 @@ from bellwether.engine.credits.service import CreditService
 from bellwether.engine.imports.service import ImportService
 from bellwether.engine.insights.service import InsightService
 from bellwether.engine.metrics.service import MetricsService
+from bellwether.engine.tenants.answers import AnswerService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
 from bellwether.engine.webhooks.service import WebhookService
@@ -28,6 +29,7 @@ class Engine:
 
     def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
         self.tenants = TenantService(connection, clock)
+        self.answers = AnswerService(connection, clock)
         self.credits = CreditService(connection, clock)
         self.catalog = CatalogService(connection, clock)
         self.annotations = AnnotationService(connection, clock)

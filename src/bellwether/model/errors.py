@@ -1,6 +1,9 @@
 """The error tree: what can go wrong, as a code and a retry class, never as an HTTP status."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from bellwether.model.tenants import RateWindow
 
 
 class Retry(StrEnum):
@@ -74,6 +77,19 @@ class ClockAcceleratedError(ForbiddenError):
     code = "clock_accelerated"
 
 
+class KeyReusedError(BellwetherError):
+    """The key that makes a request repeatable was sent with another request."""
+
+    code = "idempotency_conflict"
+
+
+class KeyBusyError(BellwetherError):
+    """A request with the same key is still being worked on."""
+
+    code = "idempotency_busy"
+    retry = Retry.TRANSIENT
+
+
 class LimitExceededError(BellwetherError):
     """A plan's limit on how much may be kept is reached; waiting does not help."""
 
@@ -81,10 +97,24 @@ class LimitExceededError(BellwetherError):
 
 
 class RateLimitedError(BellwetherError):
-    """Too many calls; `retry_after` says when the next is welcome."""
+    """Too many calls; `retry_after` says when the next is welcome.
+
+    `windows` are the rates that the call counts towards, as they stand, the one refused first.
+    """
 
     code = "rate_limited"
     retry = Retry.RATE_LIMITED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
+        windows: Sequence[RateWindow] = (),
+    ) -> None:
+        super().__init__(message, field=field, retry_after=retry_after)
+        self.windows = windows
 
 
 class CreditsExhaustedError(BellwetherError):

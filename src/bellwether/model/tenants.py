@@ -55,6 +55,20 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class RateWindow:
+    """What is left of one of a key's rates ("calls" or "videos"), `reset` seconds before its end.
+
+    `length` is the whole window's, in seconds.
+    """
+
+    name: str
+    limit: int
+    remaining: int
+    reset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """A tenant."""
 

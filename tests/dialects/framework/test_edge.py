@@ -52,6 +52,7 @@ def _client(handler: Callable[[Call[Any, Any]], Any]) -> httpx.AsyncClient:
         health=unused,
         sources=unused,
         wake=unused,
+        check_receiver=unused,
     )
     edge: Any = Edge([dialect], dialect, services)
     return httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://test")

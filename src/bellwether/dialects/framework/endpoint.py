@@ -8,11 +8,13 @@ from starlette.types import Receive, Scope, Send
 
 from bellwether.dialects.framework.body import convert_query, decode_body, read_body
 from bellwether.dialects.framework.credentials import CHALLENGE, read_credentials
-from bellwether.dialects.framework.operations import Call, Dialect, Operation, Reply
+from bellwether.dialects.framework.once import WRITES, has_key, is_lasting, read_ticket
+from bellwether.dialects.framework.operations import Call, Dialect, Operation
 from bellwether.dialects.framework.problems import MethodNotAllowedError, find_problem
+from bellwether.dialects.framework.reply import Reply, tell_rates
 from bellwether.dialects.framework.send import send_json
 from bellwether.dialects.framework.services import Services
-from bellwether.model.errors import BellwetherError, InvalidInputError
+from bellwether.model.errors import BellwetherError, InvalidInputError, RateLimitedError
 
 REQUEST_ID = "bellwether.request_id"
 """Where a request's id stands in its ASGI scope."""
@@ -39,8 +41,7 @@ class PathEndpoint:
         try:
             reply = await self._answer(scope, receive)
         except BellwetherError as error:
-            await send_problem(send, self._dialect, error, scope[REQUEST_ID], self._allow)
-            return
+            reply = word_problem(self._dialect, error, scope[REQUEST_ID], self._allow)
         await send_json(send, reply.content, reply.status, reply.headers)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
@@ -54,18 +55,45 @@ class PathEndpoint:
         call: Call[object, object] = Call(
             self._services, scope[REQUEST_ID], scope.get("path_params", {}), credentials
         )
+        keyed = method in WRITES and not operation.public and has_key(scope)
         try:
-            if operation.body is not None:
+            raw = b""
+            if keyed or operation.body is not None:
                 raw = await read_body(scope, receive, self._services.limits)
-                call.body = decode_body(raw, operation.body)
-            if operation.query is not None:
-                call.query = convert_query(_query(scope), operation.query)
-            return await operation.handler(call)
+            if keyed:
+                call.ticket = read_ticket(scope, raw, self._services.limits)
+                return await self._answer_once(operation, call, scope, raw)
+            return await _handle(operation, call, scope, raw)
         except BellwetherError:
             # Whoever has no good key is told that, and not what else is wrong.
             if not operation.public and call.principal is None:
                 await call.authenticate()
             raise
+
+    async def _answer_once(
+        self, operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
+    ) -> Reply:
+        kept = await call.find_kept()
+        if kept is not None:
+            return kept
+        try:
+            reply = await _handle(operation, call, scope, raw)
+        except BellwetherError as error:
+            if not is_lasting(error):
+                raise
+            reply = word_problem(self._dialect, error, call.request_id)
+        return await call.keep(reply)
+
+
+async def _handle(
+    operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
+) -> Reply:
+    if operation.body is not None:
+        call.body = decode_body(raw, operation.body)
+    if operation.query is not None:
+        call.query = convert_query(_query(scope), operation.query)
+    reply = await operation.handler(call)
+    return tell_rates(reply, call.rates)
 
 
 def _query(scope: Scope) -> dict[str, str]:
@@ -76,10 +104,10 @@ def _query(scope: Scope) -> dict[str, str]:
         raise InvalidInputError("Too many query parameters", field="query") from None
 
 
-async def send_problem(
-    send: Send, dialect: Dialect, error: BellwetherError, request_id: str, allow: str = ""
-) -> None:
-    """Send an error as a dialect words it."""
+def word_problem(
+    dialect: Dialect, error: BellwetherError, request_id: str, allow: str = ""
+) -> Reply:
+    """Return an error as a dialect words it."""
     problem = find_problem(dialect.rules, error, request_id)
     headers: dict[str, str] = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -90,4 +118,13 @@ async def send_problem(
         headers["Connection"] = "close"  # the rest of the body is not read
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
-    await send_json(send, dialect.render_problem(problem), problem.status, headers)
+    reply = Reply(dialect.render_problem(problem), problem.status, headers)
+    return tell_rates(reply, error.windows) if isinstance(error, RateLimitedError) else reply
+
+
+async def send_problem(
+    send: Send, dialect: Dialect, error: BellwetherError, request_id: str
+) -> None:
+    """Send an error as a dialect words it."""
+    reply = word_problem(dialect, error, request_id)
+    await send_json(send, reply.content, reply.status, reply.headers)

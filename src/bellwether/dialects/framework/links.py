@@ -16,6 +16,7 @@ class Links:
     """What each link names, in order. `refused`: short ones were not followed, for this reason."""
 
     resolved: Sequence[Resolved]
+    call: Call[Any, Any]
     refused: RateLimitedError | None = None
 
     def pay(self, engine: Engine, principal: Principal) -> None:
@@ -26,7 +27,7 @@ class Links:
         """
         if self.refused is not None:
             raise self.refused
-        engine.tenants.spend_rate(principal, _price(self.resolved))
+        self.call.rates = engine.tenants.spend_rate(principal, _price(self.resolved))
 
 
 async def resolve_links(call: Call[Any, Any], urls: Sequence[str]) -> Links:
@@ -38,13 +39,13 @@ async def resolve_links(call: Call[Any, Any], urls: Sequence[str]) -> Links:
     resolver = call.services.resolver
     resolved = await resolver.resolve_many(urls, unshorten=False)
     if not any(one.ref is not None and one.ref.needs_unshortening for one in resolved):
-        return Links(resolved)
+        return Links(resolved, call)
     principal = await call.authenticate()
     refused = await _would_refuse(call, resolved)
     if refused is not None:
-        return Links(resolved, refused)
+        return Links(resolved, call, refused)
     simulate = principal.scope.environment is Environment.SANDBOX
-    return Links(await resolver.resolve_many(urls, simulate=simulate))
+    return Links(await resolver.resolve_many(urls, simulate=simulate), call)
 
 
 async def _would_refuse(

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 import bellwether
+from bellwether.dialects.framework.once import KEY, KEY_LENGTH, WRITES
 from bellwether.dialects.framework.operations import Dialect, Operation
 from bellwether.dialects.framework.problems import (
     BodyTimeoutError,
@@ -17,6 +18,8 @@ from bellwether.model.errors import (
     BellwetherError,
     ClockAcceleratedError,
     InvalidInputError,
+    KeyBusyError,
+    KeyReusedError,
     NotFoundError,
     TooLargeError,
     UnauthorizedError,
@@ -26,6 +29,13 @@ from bellwether.model.errors import (
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 Json = dict[str, Any]
+_KEY: Json = {
+    "name": KEY,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": KEY_LENGTH},
+    "description": "Makes the request safe to send again: it is done once, and answered alike",
+}
 
 
 def build_openapi(dialects: Sequence[Dialect]) -> Json:
@@ -66,11 +76,18 @@ def possible_errors(operation: Operation) -> Sequence[type[BellwetherError]]:
         kinds += [UnauthorizedError, ClockAcceleratedError]
     if operation.body is not None:
         kinds += [InvalidInputError, TooLargeError, BodyTimeoutError]
+    if is_keyed(operation):
+        kinds += [InvalidInputError, TooLargeError, BodyTimeoutError, KeyBusyError, KeyReusedError]
     if operation.query is not None:
         kinds.append(InvalidInputError)
     if "{" in operation.path:
         kinds.append(NotFoundError)
     return kinds
+
+
+def is_keyed(operation: Operation) -> bool:
+    """Whether an operation takes an Idempotency-Key."""
+    return operation.method in WRITES and not operation.public
 
 
 def _types(dialect: Dialect) -> Iterator[type[msgspec.Struct]]:
@@ -109,6 +126,8 @@ def _operation(
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(operation.path)
     ]
+    if is_keyed(operation):
+        parameters.append(_KEY)
     if operation.query is not None:
         parameters += _query(components[operation.query.__name__])
     if parameters:

@@ -3,30 +3,26 @@
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from bellwether.dialects.framework.credentials import Credentials, authenticate
+from bellwether.dialects.framework.once import do_once, is_small
 from bellwether.dialects.framework.problems import RenderProblem, Rules
+from bellwether.dialects.framework.reply import Reply, thaw
 from bellwether.dialects.framework.services import Services
 from bellwether.engine.facade import Engine
+from bellwether.model.answers import Ticket
 from bellwether.model.errors import BellwetherError, UnauthorizedError
-from bellwether.model.tenants import Principal
+from bellwether.model.tenants import Principal, RateWindow
+
+__all__ = ["Call", "Dialect", "Handler", "Operation", "Reply"]
 
 T = TypeVar("T")
 BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: a status, and what to send as JSON (None: nothing)."""
-
-    content: msgspec.Struct | None = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _TakenBackError(Exception):
@@ -49,6 +45,9 @@ class Call(Generic[BodyT, QueryT]):
         self.body: BodyT
         self.query: QueryT
         self.principal: Principal | None = None
+        self.ticket: Ticket | None = None
+        self.rates: Sequence[RateWindow] = ()
+        self._kept = False
         self._credentials = credentials
         self._started = time.perf_counter()
 
@@ -62,14 +61,47 @@ class Call(Generic[BodyT, QueryT]):
     ) -> Reply:
         """Authenticate, do `work` and render its answer, all in one transaction.
 
-        A handler calls this once. The answer is made before the commit, so that whoever repeats
-        a request can be given it again.
+        A handler calls this once. The answer is made before the commit, so that it can be kept
+        there for whoever sends the request again, and is given to him without doing the work.
         """
 
         def rendered(engine: Engine, principal: Principal) -> Reply:
+            self.rates = ()  # an attempt that was taken back may have left some
             return render(work(engine, principal))
 
-        return self._remember(await self.services.units.write(self._bind(rendered)))
+        return await self._write_once(rendered)
+
+    async def keep(self, reply: Reply) -> Reply:
+        """Keep the answer of a handler that wrote nothing; returns the one that stands.
+
+        A twin of this request may have been first. A large answer is not kept: making it again
+        changes nothing.
+        """
+        if self._kept or not is_small(reply):
+            return reply
+        return await self._write_once(lambda _engine, _principal: reply)
+
+    async def find_kept(self) -> Reply | None:
+        """Authenticate and return the answer that is kept for this request."""
+        ticket = self.ticket
+        if ticket is None:
+            return None
+        kept = await self.read(
+            lambda engine, principal: engine.answers.find(principal.scope, ticket)
+        )
+        return None if kept is None else thaw(kept, replayed=True)
+
+    async def _write_once(self, make: Callable[[Engine, Principal], Reply]) -> Reply:
+        ticket = self.ticket
+
+        def once(engine: Engine, principal: Principal) -> Reply:
+            if ticket is None:
+                return make(engine, principal)
+            return do_once(engine, principal.scope, ticket, lambda: make(engine, principal))
+
+        reply = self._remember(await self.services.units.write(self._bind(once)))
+        self._kept = True
+        return reply
 
     async def read(self, work: Callable[[Engine, Principal], T]) -> T:
         """Authenticate and do `work` on one view of the store that cannot write."""

@@ -5,18 +5,19 @@ from collections.abc import Mapping
 import msgspec
 from starlette.types import Send
 
-_ENCODER = msgspec.json.Encoder()
+from bellwether.dialects.framework.reply import ENCODER
+
 JSON = "application/json"
 
 
 async def send_json(
     send: Send,
-    content: msgspec.Struct | None,
+    content: msgspec.Struct | msgspec.Raw | None,
     status: int,
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Send a struct as JSON, or nothing but a status."""
-    body = b"" if content is None else _ENCODER.encode(content)
+    body = b"" if content is None else ENCODER.encode(content)
     await send_bytes(send, body, status, JSON if content is not None else None, headers)
 
 

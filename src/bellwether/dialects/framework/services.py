@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from bellwether.engine.facade import Engine
@@ -65,15 +66,19 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what a client may send."""
+    """Bounds on what a client may send, and for how long it may send it again."""
 
     body_bytes: int
     body_seconds: float
+    keep_answers: timedelta = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a route may use."""
+    """Everything a route may use.
+
+    `check_receiver` raises InvalidInputError (`url`) for an address that no webhook may be sent to.
+    """
 
     units: UnitsOfWork
     clock: Clock
@@ -82,3 +87,4 @@ class Services:
     health: Callable[[], Awaitable[Health]]
     sources: Callable[[], Awaitable[Sequence[SourceInfo]]]
     wake: Callable[[], None]
+    check_receiver: Callable[[str], Awaitable[None]]

@@ -1,5 +1,6 @@
 """Workspaces, keys, plans and rate limits."""
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 
 from bellwether.engine.tenants import credentials
 from bellwether.engine.tenants.plans import DEFAULT_PLAN
-from bellwether.engine.tenants.store import WINDOW, Credentials, TenantStore
+from bellwether.engine.tenants.store import WINDOW, Credentials, TenantStore, Use
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
 from bellwether.model.errors import (
@@ -24,12 +25,17 @@ from bellwether.model.tenants import (
     Plan,
     PlanName,
     Principal,
+    RateWindow,
     Scope,
     Workspace,
 )
 
 _NAME_LENGTH = 200
 _NOBODY = credentials.hash_of("")  # compared with when there is no such key, to take as long
+
+
+class _RefusedError(Exception):
+    """Takes back what was taken from other windows."""
 
 
 class TenantService:
@@ -112,10 +118,11 @@ class TenantService:
             raise NotFoundError(f"there is no workspace named {name.strip()}", field="workspace")
         return workspace
 
-    def spend_rate(self, principal: Principal, amounts: Mapping[str, int]) -> None:
-        """Take from the key's windows ("calls", "videos"), all or nothing.
+    def spend_rate(self, principal: Principal, amounts: Mapping[str, int]) -> Sequence[RateWindow]:
+        """Take from the key's windows ("calls", "videos"), all or nothing; return what is left.
 
-        RateLimitedError carries `retry_after`; nothing is taken then. Exact under concurrency.
+        Windows that the plan does not limit are left out. RateLimitedError carries `retry_after`
+        and the windows; nothing is taken then. Exact under concurrency.
         """
         limits = _limits(principal.plan)
         wanted = [
@@ -124,17 +131,29 @@ class TenantService:
             if amount and (limit := limits[name]) is not None  # for each other
         ]
         if not wanted:
-            return
+            return ()
         now = self._clock.real_now()
-        with self._connection.begin_nested():
+        left: list[RateWindow] = []
+        refused = None
+        with contextlib.suppress(_RefusedError), self._connection.begin_nested():
             for name, amount, limit in wanted:
-                if amount > limit or not self._store.take(
-                    principal.key_id, name, amount, limit, now
-                ):
-                    opened_at = self._store.window_opened_at(principal.key_id, name)
-                    raise RateLimitedError(
-                        f"more than {limit} {name} a minute", retry_after=_wait(opened_at, now)
-                    )
+                use = None
+                if amount <= limit:
+                    use = self._store.take(principal.key_id, name, amount, limit, now)
+                if use is None:
+                    refused = name
+                    raise _RefusedError
+                left.append(_window(name, limit, use, now))
+        if refused is None:
+            return left
+        uses = self._store.windows(principal.key_id, now)
+        left = [_window(name, limit, uses.get(name), now) for name, _, limit in wanted]
+        left.sort(key=lambda window: window.name != refused)
+        raise RateLimitedError(
+            f"more than {left[0].limit} {refused} a minute",
+            retry_after=max(1, left[0].reset),
+            windows=left,
+        )
 
 
 def _proved(found: Credentials | None, text: str, stored_hash: str) -> Principal:
@@ -148,10 +167,16 @@ def _limits(plan: Plan) -> Mapping[str, int | None]:
     return {"calls": plan.calls_per_minute, "videos": plan.videos_per_minute}
 
 
-def _wait(opened_at: datetime | None, now: datetime) -> int:
-    """Return whole seconds until the window is over, at least one."""
-    over = (opened_at or now) + WINDOW
-    return max(1, math.ceil((over - now).total_seconds()))
+def _window(name: str, limit: int, use: Use | None, now: datetime) -> RateWindow:
+    """Return what is left of a window; one that is not open lasts its whole length from now."""
+    opened_at, used = (now, 0) if use is None else (use.opened_at, use.used)
+    return RateWindow(
+        name=name,
+        limit=limit,
+        remaining=max(0, limit - used),
+        reset=math.ceil((opened_at + WINDOW - now).total_seconds()),
+        length=int(WINDOW.total_seconds()),
+    )
 
 
 def _workspace_name(text: str) -> str:

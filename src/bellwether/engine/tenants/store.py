@@ -1,10 +1,23 @@
 """The SQL of the tenants room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bellwether.engine.tenants.plans import PLANS
@@ -13,6 +26,43 @@ from bellwether.kit.clock import from_micros, opt_instant, to_micros
 from bellwether.model.tenants import Environment, Key, PlanName, Principal, Scope, Workspace
 
 WINDOW = timedelta(seconds=60)
+
+
+# What every call runs is built once: making and compiling a statement costs more than running it.
+_CREDENTIALS = select(keys, workspaces.c.plan).join(
+    workspaces, workspaces.c.id == keys.c.workspace_id
+)
+_BY_TOKEN = _CREDENTIALS.where(keys.c.token_hash == bindparam("wanted"))
+_BY_CLIENT = _CREDENTIALS.where(keys.c.client_id == bindparam("wanted"))
+_WINDOWS = select(rate_windows).where(rate_windows.c.key_id == bindparam("wanted"))
+
+
+def _take(insert: Any) -> Any:
+    opened, used = rate_windows.c.opened_at, rate_windows.c.used
+    now, amount = bindparam("now", type_=BigInteger), bindparam("amount", type_=Integer)
+    over = or_(opened <= bindparam("past"), opened > bindparam("future"))
+    new = insert(rate_windows).values(
+        key_id=bindparam("of_key"), name=bindparam("of_name"), opened_at=now, used=amount
+    )
+    return new.on_conflict_do_update(
+        index_elements=["key_id", "name"],
+        set_={
+            "opened_at": case((over, now), else_=opened),
+            "used": case((over, amount), else_=used + amount),
+        },
+        where=or_(over, used + amount <= bindparam("most", type_=Integer)),
+    ).returning(opened, used)
+
+
+_TAKE = {"sqlite": _take(sqlite.insert), "postgresql": _take(postgresql.insert)}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A window that is open: since when, and how much of it is used."""
+
+    opened_at: datetime
+    used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +143,14 @@ class TenantStore:
 
     def by_token_hash(self, token_hash: str) -> Credentials | None:
         """Find a key by the hash of its token."""
-        return self._credentials(keys.c.token_hash == token_hash)
+        return self._credentials(_BY_TOKEN, token_hash)
 
     def by_client_id(self, client_id: str) -> Credentials | None:
         """Find a key by its client id."""
-        return self._credentials(keys.c.client_id == client_id)
+        return self._credentials(_BY_CLIENT, client_id)
 
-    def _credentials(self, condition: ColumnElement[bool]) -> Credentials | None:
-        row = self._connection.execute(
-            select(keys, workspaces.c.plan)
-            .join(workspaces, workspaces.c.id == keys.c.workspace_id)
-            .where(condition)
-        ).one_or_none()
+    def _credentials(self, by: Select[Any], wanted: str) -> Credentials | None:
+        row = self._connection.execute(by, {"wanted": wanted}).one_or_none()
         if row is None:
             return None
         scope = Scope(row.workspace_id, Environment(row.environment))
@@ -115,37 +161,31 @@ class TenantStore:
             revoked=row.revoked_at is not None,
         )
 
-    def take(self, key_id: str, name: str, amount: int, limit: int, now: datetime) -> bool:
+    def take(self, key_id: str, name: str, amount: int, limit: int, now: datetime) -> Use | None:
         """Take `amount` from a window if it fits, in one statement; opens a window when none is.
 
         `amount` is at most `limit`. A window that seems to open more than its own length from now
         was stamped by a clock set wrong, and counts as over.
         """
-        opened, used = rate_windows.c.opened_at, rate_windows.c.used
-        over = or_(opened <= to_micros(now - WINDOW), opened > to_micros(now + WINDOW))
-        taken = self._connection.execute(
-            self._insert(rate_windows)
-            .values(key_id=key_id, name=name, opened_at=to_micros(now), used=amount)
-            .on_conflict_do_update(
-                index_elements=["key_id", "name"],
-                set_={
-                    "opened_at": case((over, to_micros(now)), else_=opened),
-                    "used": case((over, amount), else_=used + amount),
-                },
-                where=or_(over, used + amount <= limit),
-            )
-            .returning(used)
-        )
-        return taken.one_or_none() is not None
+        row = self._connection.execute(
+            _TAKE[self._connection.dialect.name],
+            {
+                "of_key": key_id,
+                "of_name": name,
+                "now": to_micros(now),
+                "past": to_micros(now - WINDOW),
+                "future": to_micros(now + WINDOW),
+                "amount": amount,
+                "most": limit,
+            },
+        ).one_or_none()
+        return None if row is None else Use(from_micros(row.opened_at), row.used)
 
-    def window_opened_at(self, key_id: str, name: str) -> datetime | None:
-        """Return when a window opened."""
-        micros = self._connection.execute(
-            select(rate_windows.c.opened_at).where(
-                rate_windows.c.key_id == key_id, rate_windows.c.name == name
-            )
-        ).scalar_one_or_none()
-        return opt_instant(micros)
+    def windows(self, key_id: str, now: datetime) -> Mapping[str, Use]:
+        """Return a key's windows that are open, by name."""
+        rows = self._connection.execute(_WINDOWS, {"wanted": key_id})
+        uses = {row.name: Use(from_micros(row.opened_at), row.used) for row in rows}
+        return {name: use for name, use in uses.items() if -WINDOW <= now - use.opened_at < WINDOW}
 
 
 def _workspace(row: Row[*tuple[object, ...]]) -> Workspace:
