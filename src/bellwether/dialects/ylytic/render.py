@@ -10,6 +10,7 @@ from bellwether.kit.cron import CronError, Schedule
 from bellwether.model.insights import RunInsights, Tally, add_up
 from bellwether.model.requests import NamedFilter
 from bellwether.model.tracking import Aspect, Tracker, TrackerState
+from bellwether.model.webhooks import Endpoint
 
 _SUCCESS = "webhook_success"
 
@@ -77,6 +78,17 @@ def render_insights(insights: Mapping[Aspect, RunInsights]) -> wire.TrackingInsi
         events_creatorwise_posts_this_month=_by_creator(posts),
         creators=_creator_insights(creators),
         posts=_post_insights(posts),
+    )
+
+
+def render_webhook(endpoint: Endpoint, secret: str | None) -> wire.YlyticWebhook:
+    """Return where events are told, with the secret where it was just made."""
+    return wire.YlyticWebhook(
+        url=endpoint.url,
+        status=endpoint.state.value,
+        status_reason=endpoint.disabled_reason,
+        secret=secret,
+        created_at=render_instant(endpoint.created_at),
     )
 
 

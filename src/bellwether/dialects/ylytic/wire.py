@@ -226,3 +226,19 @@ class YlyticError(msgspec.Struct):
 
     status: Literal["error"]
     error: YlyticErrorDetail
+
+
+class WebhookRequest(msgspec.Struct):
+    """Where to tell what happens to everything that is tracked."""
+
+    url: Annotated[str, Meta(description="An address that can be reached from this server")]
+
+
+class YlyticWebhook(msgspec.Struct):
+    """Where what happens is told. `secret` signs it, and is shown once."""
+
+    url: str
+    status: Literal["active", "paused", "disabled"]
+    status_reason: Annotated[str | None, Meta(description="Why it is disabled")]
+    secret: Annotated[str | None, Meta(description="Only in the answer that made the webhook")]
+    created_at: Printed
