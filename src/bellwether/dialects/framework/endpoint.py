@@ -89,7 +89,8 @@ async def _handle(
     operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
 ) -> Reply:
     if operation.body is not None:
-        call.body = decode_body(raw, operation.body)
+        empty = operation.may_be_empty and not raw.strip()
+        call.body = decode_body(b"{}" if empty else raw, operation.body)
     if operation.query is not None:
         call.query = convert_query(_query(scope), operation.query)
     reply = await operation.handler(call)

@@ -134,7 +134,7 @@ def _operation(
         answer["parameters"] = parameters
     if operation.body is not None:
         answer["requestBody"] = {
-            "required": True,
+            "required": not operation.may_be_empty,
             "content": {"application/json": {"schema": schemas[operation.body]}},
         }
     return answer

@@ -147,7 +147,8 @@ class Operation:
     """One row of a route table.
 
     `answers` maps a status to the type of its body (None: no body); `errors` are the kinds of
-    error it may end in besides those that any operation may (see `openapi`).
+    error it may end in besides those that any operation may (see `openapi`). No body at all counts
+    as an empty object where `may_be_empty`.
     """
 
     method: str
@@ -157,6 +158,7 @@ class Operation:
     summary: str
     answers: Mapping[int, type[msgspec.Struct] | None]
     body: type[msgspec.Struct] | None = None
+    may_be_empty: bool = False
     query: type[msgspec.Struct] | None = None
     errors: Sequence[type[BellwetherError]] = ()
     description: str = ""
