@@ -11,6 +11,35 @@ if TYPE_CHECKING:
     from bellwether.app.settings import Settings
 
 
+Host = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on.", show_default="127.0.0.1")
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", help="Port to listen on; 0 takes a free one.", show_default="8080"),
+]
+Role = Annotated[
+    list[str] | None,
+    typer.Option("--role", help="What this process does; repeatable.", show_default="all"),
+]
+ClockStart = Annotated[
+    str | None,
+    typer.Option(
+        "--clock-start",
+        metavar="ISO",
+        help="Start a simulated clock at this instant; sandbox keys only.",
+    ),
+]
+ClockRate = Annotated[
+    str | None,
+    typer.Option(
+        "--clock-rate",
+        metavar="N",
+        help="Let the simulated clock run N times as fast; sandbox keys only.",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("serve")(serve)
@@ -18,38 +47,15 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     *,
-    host: Annotated[
-        str | None,
-        typer.Option("--host", help="Address to listen on.", show_default="127.0.0.1"),
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option("--port", help="Port to listen on; 0 takes a free one.", show_default="8080"),
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     data: common.Data = None,
     database: common.Database = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option("--role", help="What this process does; repeatable.", show_default="all"),
-    ] = None,
+    role: Role = None,
     recordings: common.Recordings = None,
     replay_mapping: common.ReplayMapping = None,
-    clock_start: Annotated[
-        str | None,
-        typer.Option(
-            "--clock-start",
-            metavar="ISO",
-            help="Start a simulated clock at this instant; sandbox keys only.",
-        ),
-    ] = None,
-    clock_rate: Annotated[
-        str | None,
-        typer.Option(
-            "--clock-rate",
-            metavar="N",
-            help="Let the simulated clock run N times as fast; sandbox keys only.",
-        ),
-    ] = None,
+    clock_start: ClockStart = None,
+    clock_rate: ClockRate = None,
 ) -> None:
     """Run the server until Ctrl-C or SIGTERM.
 

@@ -20,8 +20,32 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _DIALECT = "native"
-_STORIES_CRON = "0 */6 * * *"  # stories live for 24 hours: four looks see each of them
 _COLUMNS = ("url", "status", "platform", "aspect", "id", "next_at", "error")
+
+
+Cron = Annotated[
+    str | None,
+    typer.Option(
+        "--cron",
+        metavar="EXPR",
+        help="When to observe, as five-field cron.",
+        show_default="once a day",
+    ),
+]
+Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Time zone of --cron.")]
+Days = Annotated[
+    int, typer.Option("--days", min=0, max=36500, help="Stop after so many days; 0: never.")
+]
+Stories = Annotated[bool, typer.Option("--stories", help="Also track the stories of creators.")]
+StoriesCron = Annotated[
+    str | None,
+    typer.Option(
+        "--stories-cron",
+        metavar="EXPR",
+        help="When to look for stories.",
+        show_default="every six hours",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,33 +57,11 @@ def track(
     urls: inputs.Urls = None,
     *,
     file: inputs.File = None,
-    cron: Annotated[
-        str | None,
-        typer.Option(
-            "--cron",
-            metavar="EXPR",
-            help="When to observe, as five-field cron.",
-            show_default="once a day",
-        ),
-    ] = None,
-    timezone: Annotated[
-        str, typer.Option("--timezone", metavar="ZONE", help="Time zone of --cron.")
-    ] = "UTC",
-    days: Annotated[
-        int, typer.Option("--days", min=0, max=36500, help="Stop after so many days; 0: never.")
-    ] = 30,
-    stories: Annotated[
-        bool, typer.Option("--stories", help="Also track the stories of creators.")
-    ] = False,
-    stories_cron: Annotated[
-        str | None,
-        typer.Option(
-            "--stories-cron",
-            metavar="EXPR",
-            help="When to look for stories.",
-            show_default="every six hours",
-        ),
-    ] = None,
+    cron: Cron = None,
+    timezone: Timezone = "UTC",
+    days: Days = 30,
+    stories: Stories = False,
+    stories_cron: StoriesCron = None,
     workspace: common.WorkspaceName = None,
     environment: common.EnvironmentName = Environment.LIVE,
     data: common.Data = None,
@@ -117,7 +119,7 @@ class _Order:
         )
         if ref.is_content or not self.stories:
             return [main]
-        return [main, replace(main, aspect=Aspect.STORIES, cron=self.stories_cron or _STORIES_CRON)]
+        return [main, replace(main, aspect=Aspect.STORIES, cron=self.stories_cron)]
 
 
 @dataclass(frozen=True, slots=True)

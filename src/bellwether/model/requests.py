@@ -13,7 +13,8 @@ from bellwether.model.tracking import Aspect, Tracker, TrackerState
 
 @dataclass(frozen=True, slots=True)
 class TrackRequest:
-    """An order to track one thing. `cron` None: daily at the minute of its creation.
+    """An order to track one thing. `cron` None: daily at the minute of its creation,
+    every six hours for stories.
 
     `expires_at` in the past is accepted: the tracker is made and never runs.
     """

@@ -71,7 +71,9 @@ async def test_a_wrong_key_is_unauthorized_and_never_repeated(
     def suspended() -> Response:
         return error(403, "forbidden", f"Consumer 'api_key:{secret}' has been suspended.")
 
-    with caplog.at_level(logging.DEBUG), FakeYouTube() as fake:
+    # A server that ran in this process before may have quietened the client's own lines.
+    loud = caplog.at_level(logging.DEBUG, logger="httpx")
+    with caplog.at_level(logging.DEBUG), loud, FakeYouTube() as fake:
         youtube = YouTubeConnector(api_key=secret, base_url=fake.base_url)
         messages = []
         fake.answer_next_with(suspended)

@@ -78,7 +78,7 @@ def check(request: TrackRequest, now: datetime) -> Order:
     InvalidInputError and UnsupportedError name the field at fault (`url`, `cron`, `timezone`).
     """
     _check_ref(request)
-    cron = request.cron or default_cron(now, request.timezone)
+    cron = request.cron or default_cron(request.aspect, now, request.timezone)
     tick = first_tick(cron, request.timezone, now)
     expired = request.expires_at is not None and request.expires_at <= now
     return Order(request=request, cron=cron, expired=expired, tick=tick if expired else now)

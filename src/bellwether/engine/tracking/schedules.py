@@ -4,14 +4,21 @@ from datetime import datetime
 
 from bellwether.kit.cron import CronError, Schedule, daily_at
 from bellwether.model.errors import InvalidInputError
+from bellwether.model.tracking import Aspect
 
 _LONGEST = {"cron": 200, "timezone": 64}  # what the columns hold
 
 
-def default_cron(created_at: datetime, zone: str) -> str:
-    """Return the schedule of a tracker that names none: daily at the minute of its creation."""
+_STORIES = "0 */6 * * *"  # stories live for 24 hours: four looks a day see each of them
+
+
+def default_cron(aspect: Aspect, created_at: datetime, zone: str) -> str:
+    """Return the schedule of a tracker that names none.
+
+    Daily at the minute of its creation; every six hours for stories.
+    """
     try:
-        return daily_at(created_at, zone)
+        return _STORIES if aspect is Aspect.STORIES else daily_at(created_at, zone)
     except CronError as error:
         raise InvalidInputError(str(error), field=error.field) from error
 
