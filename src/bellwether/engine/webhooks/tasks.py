@@ -1,7 +1,7 @@
 """The deliverer: it claims what is due, sends it and records what came of it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,6 +29,7 @@ RECEIVER_PORTS = Ports(80, 443, range(1024, 65_536))
 
 _FRESH_S = 1.0
 _FAILING_AT_ONCE = 2
+_LANES_HELD = 256
 _SPARE_S = 5.0
 
 
@@ -94,6 +95,8 @@ class Deliverer:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_beat: datetime | None = None
+        self.on_pass: Callable[[], None] | None = None
+        """Called after each completed pass."""
 
     @property
     def last_beat(self) -> datetime | None:
@@ -154,6 +157,8 @@ class Deliverer:
         for endpoint_id, lanes in mine.items():
             self._courier(endpoint_id).take(lanes)
         self._last_beat = self._clock.real_now()
+        if self.on_pass is not None:
+            self.on_pass()
         return len(claimed)
 
     def _limits(self, waiting: Sequence[Waiting]) -> Mapping[str, int]:
@@ -161,6 +166,8 @@ class Deliverer:
         busy = {key: courier.busy for key, courier in self._couriers.items()}
         free = self._slots - sum(busy.values())
         bad = self._slots // 2 - sum(busy.get(key, 0) for key in self._failing)
+        # What is held is shared among those that wait, so that memory does not grow with them.
+        ahead = max(self._at_once, min(self._ahead, _LANES_HELD // max(1, len(waiting))))
         limits: dict[str, int] = {}
         for one in sorted(waiting, key=lambda one: (one.failing, one.due_at)):
             courier = self._couriers.get(one.endpoint_id)
@@ -171,7 +178,7 @@ class Deliverer:
                 free -= max(0, limit)
             else:
                 # Half empty is enough to go on: the next claim and these requests overlap.
-                limit = self._ahead - queued if queued <= self._ahead // 2 else 0
+                limit = ahead - queued if queued <= ahead // 2 else 0
                 more = self._at_once - running
                 limit = 0 if more > 0 >= free else limit
                 free -= min(more, limit)
