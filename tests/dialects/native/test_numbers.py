@@ -127,3 +127,10 @@ def test_contents_and_creators_come_with_their_newest_numbers(
     (creator,) = client.get("/api/v1/creators?platform=twitch").json()["data"]
     assert creator == client.get(f"/api/v1/creators/{creator['id']}").json()["data"]
     assert (creator["key"], creator["latest"]) == ("shroud", None)
+
+
+def test_the_last_day_there_is_can_be_asked_for(client: httpx.Client) -> None:
+    client.post("/api/v1/trackers", json={"url": "https://youtu.be/dQw4w9WgXcQ"})
+    asked = {"platform": "youtube", "id": "dQw4w9WgXcQ", "metric": "views", "to": "9999-12-31"}
+    for path in ("series", "growth"):
+        assert client.get(f"/api/v1/{path}", params=asked).status_code == 200

@@ -77,8 +77,7 @@ def read_orders(body: NewTrackers, now: datetime) -> Orders:
     given = [body.url] if isinstance(body.url, str) else body.urls
     if isinstance(given, UnsetType):
         raise InvalidInputError("Missing required field: urls", field="urls")
-    wanted = body.stories
-    stories = StoriesOrder(cron=wanted) if isinstance(wanted, str) else wanted
+    stories = _read_stories(body.stories)
     return Orders(
         urls=check_count(given, MAX_TRACKED),
         single=single,
@@ -159,7 +158,7 @@ def read_when(text: str, field: str, *, end: bool = False) -> datetime:
     except ValueError as error:
         raise InvalidInputError(f"{field}: {error}", field=field) from error
     if end and _DAY.fullmatch(written):
-        return instant + timedelta(days=1) - timedelta(microseconds=1)
+        return instant + timedelta(days=1, microseconds=-1)
     return instant
 
 
