@@ -31,7 +31,7 @@ def tracked(world: World, client: httpx.Client) -> World:
     world.clock.go_to(_EVE)
     bodies: list[tuple[str, dict[str, str]]] = [
         (_CREATORS, {"handle": "ada", "stories_cron_expression": "30 */8 * * *"}),
-        (_CREATORS, {"handle": "private.bob", "cron_expression": "0 */12 * * *"}),
+        (_CREATORS, {"handle": "sbx_private.bob", "cron_expression": "0 */12 * * *"}),
         (_POSTS, {"shortcode": "C1JjTC-STpl", "handle": "ada", "cron_expression": "15 */3 * * *"}),
         (_POSTS, {"shortcode": "C2JjTC-STpl", "cron_expression": "45 3 * * *"}),
     ]
@@ -91,7 +91,7 @@ def _trackers(client: httpx.Client, target: str) -> set[str]:
 def test_every_objects_counters_equal_a_recount(tracked: World, client: httpx.Client) -> None:
     for path, target in (
         (_CREATORS, "ada"),
-        (_CREATORS, "private.bob"),
+        (_CREATORS, "sbx_private.bob"),
         (_POSTS, "C1JjTC-STpl"),
         (_POSTS, "C2JjTC-STpl"),
     ):
@@ -112,12 +112,12 @@ def test_all_together_equals_the_sum_of_the_parts(tracked: World, client: httpx.
             assert whole[kind][name] == sum(one["event_insights"][name] for one in objects)
         assert whole[name] == whole["creators"][name] + whole["posts"][name]
     everything = set().union(*(_trackers(client, one) for one in (
-        "ada", "private.bob", "C1JjTC-STpl", "C2JjTC-STpl",
+        "ada", "sbx_private.bob", "C1JjTC-STpl", "C2JjTC-STpl",
     )))  # fmt: skip
     assert _numbers(whole) == _recount(tracked, client, everything)
     by_creator = "events_creatorwise_this_month"
     assert whole[by_creator] == whole["creators"][by_creator]
-    assert [next(iter(row)) for row in whole[by_creator]] == ["ada", "private.bob"]
+    assert [next(iter(row)) for row in whole[by_creator]] == ["ada", "sbx_private.bob"]
     rows = [row for one in parts["creators"] for row in one["event_insights"][by_creator]]
     assert whole[by_creator] == sorted(rows, key=lambda row: next(iter(row)))
     by_creator = "events_creatorwise_posts_this_month"

@@ -11,6 +11,9 @@ from msgspec import UNSET, Meta, UnsetType
 Count = Annotated[int, Meta(ge=0)]
 Connector = Annotated[str, Meta(description="The platform in any case, such as instagram, Youtube")]
 Cron = Annotated[str | None, Meta(description="Five-field cron in UTC; daily unless said")]
+StoriesCron = Annotated[
+    str | None, Meta(description="Five-field cron in UTC; every six hours unless said")
+]
 Flag = Annotated[bool | str | None, Meta(description='true or false, also as text ("False")')]
 NewExpiry = Annotated[str | None, Meta(description="UTC, like 2023-12-10 12:12:1.0; none: never")]
 Expiry = Annotated[str | UnsetType | None, Meta(description="UTC; null: never")]
@@ -38,7 +41,7 @@ class TrackCreatorRequest(msgspec.Struct):
     cron_with_blank: Annotated[
         str | None, Meta(description="The same, as the documents' sample writes it")
     ] = msgspec.field(default=None, name="cron expression")
-    stories_cron_expression: Cron = None
+    stories_cron_expression: StoriesCron = None
     stories_tracking_expiry_at: NewExpiry = None
     tracking_expiry_at: NewExpiry = None
 
@@ -54,7 +57,7 @@ class UpdateCreatorRequest(msgspec.Struct):
     cron_with_blank: Annotated[str | None, Meta(description="The same, as a sample writes it")] = (
         msgspec.field(default=None, name="cron expression")
     )
-    stories_cron_expression: Cron = None
+    stories_cron_expression: StoriesCron = None
     stories_tracking_expiry_at: Expiry = UNSET
     tracking_expiry_at: Expiry = UNSET
 
