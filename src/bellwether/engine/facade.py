@@ -14,10 +14,11 @@ from bellwether.engine.tenants.answers import AnswerService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
 from bellwether.engine.webhooks.service import WebhookService
+from bellwether.engine.webhooks.tasks import check_address
 from bellwether.kit.clock import Clock
 from bellwether.kit.sealing import Sealer
 
-__all__ = ["Engine", "Resolver", "resolve"]
+__all__ = ["Engine", "Resolver", "check_address", "resolve"]
 
 
 class Engine:
