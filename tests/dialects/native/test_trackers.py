@@ -67,6 +67,13 @@ def test_a_creators_stories_have_their_own_schedule_and_expiry(client: httpx.Cli
     assert stories["subject_id"] == row["tracker"]["subject_id"]
 
 
+def test_stories_may_be_wanted_without_saying_when(client: httpx.Client) -> None:
+    (row,) = _create(client, url=_CREATOR, stories=True)
+    assert row["stories"]["aspect"] == "stories"
+    (row,) = _create(client, url="instagram:@other", stories=False)
+    assert row["stories"] is None
+
+
 def test_a_tracker_is_changed_paused_run_and_deleted(client: httpx.Client) -> None:
     (row,) = _create(client, url=_VIDEO)
     path = f"/api/v1/trackers/{row['tracker']['id']}"

@@ -86,6 +86,12 @@ def read_orders(body: NewTrackers, now: datetime) -> Orders:
     )
 
 
+def _read_stories(wanted: StoriesOrder | str | bool | None) -> StoriesOrder | None:  # noqa: FBT001
+    if isinstance(wanted, bool):
+        return StoriesOrder() if wanted else None
+    return StoriesOrder(cron=wanted) if isinstance(wanted, str) else wanted
+
+
 def _terms(order: NewTrackers | StoriesOrder, now: datetime, prefix: str) -> Terms:
     _check_schedule("0 0 * * *" if order.cron is None else order.cron, order.timezone, prefix)
     return Terms(

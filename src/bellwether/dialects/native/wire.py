@@ -54,7 +54,7 @@ class NewTrackers(msgspec.Struct, forbid_unknown_fields=True):
         str | UnsetType | None, Meta(description="Expire at this instant; null: never")
     ] = UNSET
     stories: Annotated[
-        StoriesOrder | str | None,
+        StoriesOrder | str | bool | None,
         Meta(description="For creators: track stories too; text is a cron expression"),
     ] = None
 
