@@ -47,6 +47,9 @@ THINGS: Things = {
     (Kind.PLAYLIST, "at://alice.bsky.social/app.bsky.graph.list/3l6oveex3ii2l"): [
         "https://bsky.app/profile/alice.bsky.social/lists/3l6oveex3ii2l",
     ],
+    (Kind.PLAYLIST, "at://alice.bsky.social/app.bsky.graph.starterpack/3l6oveex3ii2l"): [
+        "https://bsky.app/starter-pack/alice.bsky.social/3l6oveex3ii2l",
+    ],
     (Kind.SHORT_LINK, "AbCd123"): [
         "https://go.bsky.app/AbCd123",
     ],

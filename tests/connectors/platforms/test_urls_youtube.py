@@ -71,6 +71,7 @@ THINGS: Things = {
         "https://m.youtube.com/channel/UCuAXFkgsw1L7xaCfnd5JJOw/videos",
         "https://www.youtube.com/channel/UCuAXFkgsw1L7xaCfnd5JJOw/live",
         "https://www.youtube.com/embed/live_stream?channel=UCuAXFkgsw1L7xaCfnd5JJOw",
+        "https://www.youtube.com/live_stream?channel=UCuAXFkgsw1L7xaCfnd5JJOw",
         "youtube:UCuAXFkgsw1L7xaCfnd5JJOw",
     ],
     (Kind.PROFILE, "rickastleyyt"): [

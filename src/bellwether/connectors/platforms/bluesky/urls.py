@@ -66,6 +66,12 @@ URLS = PlatformUrls(
             id="at://{handle}/app.bsky.graph.list/{key}",
         ),
         Form(
+            "starter-pack/{handle}/{key}",
+            Kind.PLAYLIST,
+            _BASE + "starter-pack/{handle}/{key}",
+            id="at://{handle}/app.bsky.graph.starterpack/{key}",
+        ),
+        Form(
             "{code}",
             Kind.SHORT_LINK,
             "https://go.bsky.app/{code}",

@@ -45,7 +45,7 @@ URLS = PlatformUrls(
         "instagr.am": frozenset({"", "www"}),
     },
     fields={
-        "id": r"[A-Za-z0-9_-]{1,64}",
+        "id": r"(?!audio/)[A-Za-z0-9_-]{1,64}",  # reels/audio/ID is a piece of music
         "story": r"[0-9]{1,25}(?:_[0-9]{1,25})?",
         "code": r"[A-Za-z0-9_-]{3,64}",
         "handle": r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,28}[A-Za-z0-9_])?",
@@ -107,6 +107,7 @@ URLS = PlatformUrls(
         Form("{handle}/followers", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("{handle}/following", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("{handle}/channel", Kind.PROFILE, _PROFILE, id="{handle}"),
+        Form("{handle}/profilecard", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("{handle}/embed", Kind.PROFILE, _PROFILE, id="{handle}"),
     ),
     handle_paths=("{}",),

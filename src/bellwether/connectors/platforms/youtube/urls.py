@@ -58,6 +58,7 @@ URLS = PlatformUrls(
             id="{channel}",
             query={"channel": "{channel}"},
         ),
+        Form("live_stream", Kind.PROFILE, _CHANNEL, id="{channel}", query={"channel": "{channel}"}),
         Form("embed/{id}", Kind.VIDEO, _WATCH),
         Form("shorts/{id}", Kind.SHORT, _SHORT),
         Form("live/{id}", Kind.LIVE, _LIVE),
@@ -79,7 +80,7 @@ URLS = PlatformUrls(
     reserved=(
         "about account ads api attribution_link c channel channels clip creators e embed "
         "error favicon.ico feed feeds gaming generate_204 hashtag howyoutubeworks kids "
-        "learning live live_chat logout movies music new news oembed oops opensearch "
+        "learning live live_chat live_stream logout movies music new news oembed oops opensearch "
         "playables player playlist podcasts post premium profile redirect reporthistory "
         "results robots.txt s sharing shopping shorts signin signup source sports storefront "
         "supported_browsers t trending tv upload user v verify vi watch watch_popup "
