@@ -1,70 +1,129 @@
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
 
-import httpx
 import pytest
+from tests.support.health import RED_S, ROLES, Probe, others
 from tests.support.server import running
 
 from bellwether.app.container import open_container
 from bellwether.app.health import HealthBoard
 from bellwether.app.settings import read_settings
-from bellwether.jobs.supervisor import Role, Supervisor
-from bellwether.kit.clock import ManualClock, SystemClock
 from bellwether.model.errors import UnavailableError
 
 
-def test_a_server_with_both_roles_is_green_and_says_so(database_url: str) -> None:
+def test_a_server_with_every_role_is_green_says_so_and_stays_so(database_url: str) -> None:
     with running(database_url, None, roles="all") as server:
-        answer = httpx.get(f"{server.url}/healthz")
-        assert answer.status_code == 200
-        assert answer.json() == {
+        probe = Probe(server.url)
+        probe.until_green()
+        assert probe.ask() == {
             "status": "ok",
             "store": "ok",
-            "roles": {"api": "ok", "scheduler": "ok", "deliverer": "ok"},
+            "roles": dict.fromkeys(("api", *ROLES), "ok"),
         }
+        probe.stays_green(3.0)
 
 
-def test_a_scheduler_that_stops_beating_turns_it_red_and_is_named(
+def test_an_api_on_a_store_where_nobody_works_is_red(database_url: str) -> None:
+    with running(database_url) as server:
+        body = Probe(server.url).until(lambda body: body["store"] == "ok")
+    nobody = "no process on this store has this role"
+    assert body["roles"] == {"api": "ok", **dict.fromkeys(ROLES, nobody)}
+
+
+def test_roles_that_hang_are_named_and_may_recover(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = ManualClock(SystemClock().now())
-    with running(database_url, clock, roles="all") as server:
-        scheduler = server.container.scheduler
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
-        beat = scheduler.last_beat
-        monkeypatch.setattr(type(scheduler), "last_beat", property(lambda _: beat))
-        clock.advance(timedelta(seconds=5))
-        answer = httpx.get(f"{server.url}/healthz")
-    assert answer.status_code == 503
-    assert answer.json()["status"] == "failing"
-    assert answer.json()["roles"]["scheduler"] == "no beat for 5 s"
+    with running(database_url, None, roles="all") as server:
+        probe = Probe(server.url)
+        probe.until_green()
+        hung = ("scheduler", "deliverer")
+        releases = [
+            _hold(monkeypatch, type(getattr(server.container.roles, role))) for role in hung
+        ]
+        body = probe.until(lambda body: all(body["roles"][role] != "ok" for role in hung), RED_S)
+        for role in hung:
+            assert body["roles"][role].startswith("no synthetic run completed for")
+        assert (body["roles"]["api"], body["roles"]["worker"]) == ("ok", "ok")
+        for release in releases:
+            release()
+        probe.until_green()
 
 
-async def test_a_role_that_fails_is_named_with_its_reason(database_url: str) -> None:
-    async def fail(stop: asyncio.Event) -> None:
-        del stop
-        raise UnavailableError("the moon is full")
+def _hold(monkeypatch: pytest.MonkeyPatch, kind: type) -> Callable[[], None]:
+    """Let the passes of a role hang until what is returned is called."""
+    held = True
 
-    container = open_container(read_settings({"database": database_url}, {}))
-    supervisor = Supervisor(container.clock, [Role("scheduler", fail)])
-    stop = asyncio.Event()
-    task = asyncio.create_task(supervisor.run(stop))
-    board = HealthBoard(container.units, supervisor, api=False)
-    await asyncio.sleep(0.1)  # the role is started and fails
-    health = await board.health()
-    assert not health.ok
-    assert "the moon is full" in health.roles["scheduler"]
-    stop.set()
-    await task
-    await container.aclose()
+    async def hang(_: object) -> int:
+        while held:  # noqa: ASYNC110  it is let go from another thread
+            await asyncio.sleep(0.05)
+        return 0
+
+    def release() -> None:
+        nonlocal held
+        held = False
+        monkeypatch.undo()
+
+    monkeypatch.setattr(kind, "_pass", hang)
+    return release
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_fails_is_named_with_its_reason(
+    database_url: str, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: object) -> int:
+        raise ZeroDivisionError("the moon is full")
+
+    with running(database_url, None, roles="all", log_level="error") as server:
+        probe = Probe(server.url)
+        probe.until_green()
+        monkeypatch.setattr(type(getattr(server.container.roles, role)), "_pass", fail)
+        body = probe.until(lambda body: body["status"] != "ok", RED_S)
+        assert body["roles"][role] == "ZeroDivisionError: the moon is full"
+        assert others(body, role) == {"ok"}
+        monkeypatch.undo()
+        probe.until_green()
+
+
+def test_roles_whose_work_comes_to_nothing_are_named_though_their_loops_run(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> object:
+        raise UnavailableError("it is broken")
+
+    with running(database_url, None, roles="all", log_level="error") as server:
+        probe = Probe(server.url)
+        probe.until_green()
+        monkeypatch.setattr("bellwether.engine.tracking.calls.Caller.call", fail)
+        monkeypatch.setattr("bellwether.engine.webhooks.sending.Sender.send", fail)
+        monkeypatch.setattr("bellwether.jobs.queue.JobQueue.claim", lambda *_: [])
+        body = probe.until(lambda body: all(body["roles"][role] != "ok" for role in ROLES), RED_S)
+        nothing = "no synthetic run completed for 4 s"
+        assert body["roles"] == {
+            "api": "ok",
+            "scheduler": f"{nothing} (the synthetic fetch brought no numbers)",
+            "worker": nothing,
+            "deliverer": f"{nothing} (it is broken)",
+        }
 
 
 async def test_a_store_that_is_gone_turns_it_red(database_url: str) -> None:
     container = open_container(read_settings({"database": database_url}, {}))
-    board = HealthBoard(container.units, Supervisor(container.clock, []), api=True)
-    assert (await board.health()).ok
+    board = HealthBoard(container.database, container.clock, container.roles.process)
+    await board.look()
+    assert board.health({}).store == "ok"
     await container.aclose()
-    health = await board.health()
+    await board.look()
+    health = board.health({})
     assert not health.ok
     assert health.store != "ok"
-    assert health.roles == {"api": "ok"}
+    assert health.roles["api"] == "ok"
+
+
+def test_a_server_that_stops_takes_itself_off_the_list(database_url: str) -> None:
+    with running(database_url) as server:
+        probe = Probe(server.url)
+        with running(database_url, None, roles="scheduler worker deliverer api"):
+            probe.until_green()
+        nobody = "no process on this store has this role"
+        probe.until(lambda body: {body["roles"][role] for role in ROLES} == {nobody})

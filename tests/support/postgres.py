@@ -1,9 +1,13 @@
 """A private PostgreSQL server for tests, from a wheel that carries it."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import tempfile
+import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -56,6 +60,28 @@ class PrivatePostgres:
         """Delete every row of a database: much faster than making another."""
         tables = reversed(metadata.sorted_tables)
         self._execute(*(f'DELETE FROM "{table.name}"' for table in tables), name=name)
+
+    def pids(self) -> list[int]:
+        """Return the server's processes."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self._server.get_pid())],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return [int(self._server.get_pid() or 0), *map(int, found.stdout.split())]
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Take the server down at once, for the duration of the block."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGQUIT)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.02)
+        yield
+        with PostgresServer._lock:
+            self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

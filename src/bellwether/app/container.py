@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bellwether.app.chores import make_chores
+from bellwether.app.roles import Roles
 from bellwether.app.secret_key import make_sealer
 from bellwether.app.settings import Settings
 from bellwether.app.units import Units
@@ -15,9 +17,12 @@ from bellwether.connectors.public.connector import PublicConnector
 from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
+from bellwether.dialects.ylytic.parse import DIALECT as YLYTIC
+from bellwether.dialects.ylytic.payload import YlyticRenderer
 from bellwether.engine.facade import Resolver
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.engine.webhooks.tasks import RECEIVER_PORTS, Deliverer
+from bellwether.jobs.periodic import Chores
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
 from bellwether.kit.sealing import Sealer
@@ -41,6 +46,7 @@ class Container:
     """Calls webhook receivers, and checks their addresses."""
 
     deliverer: Deliverer
+    roles: Roles
 
     async def aclose(self) -> None:
         """Close the outside first, then the store."""
@@ -92,6 +98,14 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         raise
     sealer = make_sealer(settings)
     receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
+    scheduler = Scheduler(
+        database,
+        clock,
+        outside.sources,
+        lease_seconds=settings.lease_seconds,
+        price_cap_usd=settings.price_cap_usd,
+    )
+    deliverer = _deliverer(settings, clock, database, receivers, sealer)
     return Container(
         settings=settings,
         clock=clock,
@@ -100,15 +114,18 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         sources=outside.sources,
         client=outside.client,
         resolver=outside.resolver,
-        scheduler=Scheduler(
+        scheduler=scheduler,
+        receivers=receivers,
+        deliverer=deliverer,
+        roles=Roles(
             database,
             clock,
-            outside.sources,
+            scheduler,
+            deliverer,
+            handlers={},
+            chores=Chores(database, clock, make_chores(clock)),
             lease_seconds=settings.lease_seconds,
-            price_cap_usd=settings.price_cap_usd,
         ),
-        receivers=receivers,
-        deliverer=_deliverer(settings, clock, database, receivers, sealer),
     )
 
 
@@ -125,6 +142,7 @@ def _deliverer(
         clock,
         receivers,
         sealer,
+        renderers={YLYTIC: YlyticRenderer()},
         schedule=settings.webhook_retries,
         timeout_s=settings.webhook_seconds,
         disable_after=timedelta(days=days) if days else None,

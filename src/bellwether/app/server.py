@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 import uvicorn
@@ -16,12 +16,14 @@ from bellwether.app.health import HealthBoard
 from bellwether.app.log import configure_logs
 from bellwether.app.protocol import BoundedProtocol
 from bellwether.app.settings import Settings, unknown_variables
-from bellwether.jobs.supervisor import Role, Supervisor
+from bellwether.dialects.framework.services import Health
+from bellwether.jobs.supervisor import Supervisor
 from bellwether.model.errors import InvalidInputError
 
 _GRACE_SECONDS = 10
 _BACKLOG = 2048
 _log = structlog.get_logger("bellwether.server")
+AskHealth = Callable[[], Awaitable[Health]]
 Announce = Callable[[str], None]
 """Told the address once the server listens on it."""
 
@@ -56,18 +58,17 @@ async def run_roles(
 ) -> None:
     """Run the roles that the settings name until `stop` is set."""
     settings = container.settings
-    scheduler, deliverer = container.scheduler, container.deliverer
-    loops = [
-        Role("scheduler", scheduler.run, lambda: scheduler.last_beat),
-        Role("deliverer", deliverer.run, lambda: deliverer.last_beat),
-    ]
-    wanted = [role for role in loops if role.name in settings.roles]
-    supervisor = Supervisor(container.clock, wanted, grace_s=_GRACE_SECONDS)
+    roles = container.roles
+    supervisor = Supervisor(container.clock, roles.loops(settings.roles), grace_s=_GRACE_SECONDS)
     jobs = [supervisor.run(stop)]
     if "api" in settings.roles:
         listener = listen(settings.host, settings.port)
-        board = HealthBoard(container.units, supervisor, api=True)
-        jobs.append(_run_api(make_server(container, board), listener, stop))
+        board = HealthBoard(container.database, container.clock, roles.process)
+
+        async def health() -> Health:
+            return board.health(roles.local(supervisor))
+
+        jobs += [board.run(stop), _run_api(make_server(container, health), listener, stop)]
         if announce is not None:
             announce(address_of(listener))
         _log.info("listening", address=address_of(listener), roles=list(settings.roles))
@@ -77,6 +78,7 @@ async def run_roles(
     finally:
         stop.set()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await roles.goodbye()
 
 
 class _Server(uvicorn.Server):
@@ -88,10 +90,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def make_server(container: Container, board: HealthBoard) -> uvicorn.Server:
+def make_server(container: Container, health: AskHealth) -> uvicorn.Server:
     """Build the HTTP server of one process."""
     config = uvicorn.Config(
-        make_app(container, board.health),
+        make_app(container, health),
         http=BoundedProtocol,
         ws="none",
         lifespan="off",

@@ -110,6 +110,10 @@ class JobQueue:
         """Delete up to `limit` jobs that were finished so long ago; return how many."""
         return self._store.forget(to_micros(self._clock.real_now() - older_than), limit)
 
+    def drop(self, kind: str) -> None:
+        """Forget all jobs of a kind, whatever became of them."""
+        self._store.drop(kind)
+
     def claim(self, limits: Mapping[str, int], token: str, lease: timedelta) -> Sequence[Claimed]:
         """Claim what is due, up to a number of jobs of each kind.
 

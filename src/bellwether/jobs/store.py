@@ -147,6 +147,10 @@ class JobStore:
         )
         return self._connection.execute(delete(jobs).where(jobs.c.id.in_(old))).rowcount
 
+    def drop(self, kind: str) -> None:
+        """Delete all jobs of a kind."""
+        self._connection.execute(delete(jobs).where(jobs.c.kind == kind))
+
     def _set(self, ids: Sequence[str], token: str | None, **values: object) -> None:
         if not ids:
             return

@@ -54,7 +54,8 @@ periodic_ticks = Table(
     Column("done_at", BigInteger),
 )
 
-# One row for each role of each process on this store; `beats` counts its completed synthetic runs.
+# One row for each role of each process on this store. `beats` counts its completed synthetic runs,
+# `claim` belongs to the one under way.
 heartbeats = Table(
     "heartbeats",
     metadata,
@@ -62,6 +63,7 @@ heartbeats = Table(
     Column("role", String(20), primary_key=True),
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
+    Column("claim", String(36)),
     Column("beats", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("beat_at", BigInteger, nullable=False),

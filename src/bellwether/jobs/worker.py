@@ -34,7 +34,8 @@ class Worker:
 
     Jobs are claimed under a lease of `lease_seconds` (real time), lengthened while they run. At
     most `slots` jobs of a kind run at a time, each for at most `deadline_seconds`: kinds do not
-    wait for each other. `chores` are the product's own periodic work, seen to beside the jobs.
+    wait for each other. `chores` are the product's own periodic work, seen to beside the jobs;
+    `on_pass` is called after each completed pass.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Worker:
         grace_seconds: float = 5.0,
         slots: int = 8,
         chores: Chores | None = None,
+        on_pass: Callable[[], None] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -60,6 +62,7 @@ class Worker:
         self._slots = slots
         self._endings = Endings(database, clock)
         self._chores = chores
+        self._on_pass = on_pass
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,6 +123,8 @@ class Worker:
         for one in claimed:
             self._start(one)
         self._last_beat = self._clock.real_now()
+        if self._on_pass is not None:
+            self._on_pass()
         return len(claimed)
 
     def _start(self, claimed: Claimed) -> None:

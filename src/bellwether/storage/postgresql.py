@@ -26,7 +26,15 @@ class PostgresDatabase:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "application_name": "bellwether"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "bellwether",
+                # A server that vanished without a word must not be waited for by the hour.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,  # milliseconds
+            },
         )
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="store")
 

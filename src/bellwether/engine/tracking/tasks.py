@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -73,6 +73,8 @@ class Scheduler:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_beat: datetime | None = None
+        self.on_pass: Callable[[], None] | None = None
+        """Called after each completed pass."""
 
     @property
     def last_beat(self) -> datetime | None:
@@ -127,6 +129,8 @@ class Scheduler:
         for lane, mine in claimed.items():
             self._start(lane, mine)
         self._last_beat = self._clock.real_now()
+        if self.on_pass is not None:
+            self.on_pass()
         return sum(map(len, claimed.values()))
 
     def _limits(self, due: Sequence[Lane]) -> Mapping[Lane, int]:
