@@ -154,3 +154,17 @@ def test_an_answer_takes_one_query_however_many_trackers(
 
     assert len([query for query in queries if "runs" in query]) == 2, queries
     assert add_up(found.values()).total.runs == add_up(everything.values()).total.runs == count
+
+
+def test_a_month_begins_with_its_first_midnight_and_ends_before_the_next(house: House) -> None:
+    scope = house.scope()
+    tracker = _trackers(house, scope)[0]
+    instant = timedelta(microseconds=1)
+    first, following = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    ends = [first - instant, first, following - instant, following]
+    write_history(house.database, scope, [Ran(tracker.id, end) for end in ends])
+    # The last of them is in the future: a store may have been used with a clock that was ahead.
+    house.clock = ManualClock(following - instant)
+    found = house.read(lambda engine: engine.insights.of_trackers(scope, [tracker.id]))[tracker.id]
+    assert (found.total.runs, found.this_month.runs, found.today.runs) == (4, 2, 1)
+    assert list(found.by_day) == [first.date(), (following - instant).date()]
