@@ -10,8 +10,10 @@ from bellwether.cli import (
     connectors,
     credits_,
     cron,
+    deliveries,
     demo,
     doctor,
+    endpoints,
     export,
     import_,
     keys,
@@ -22,7 +24,21 @@ from bellwether.cli import (
 )
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (serve, keys, credits_, track, resolve, import_, export, cron, connectors, doctor, demo)
+_COMMANDS = (
+    serve,
+    keys,
+    credits_,
+    track,
+    endpoints,
+    deliveries,
+    resolve,
+    import_,
+    export,
+    cron,
+    connectors,
+    doctor,
+    demo,
+)
 
 app = typer.Typer(
     name="bellwether",
