@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.support.command import bellwether
+from tests.support.command import bellwether, typed
 from tests.support.imports import MAPPING, Store, counts, numbers, write_csv, write_jsonl
 
 pytestmark = pytest.mark.timeout(60)
@@ -148,6 +148,19 @@ def test_strict_imports_all_rows_or_none(store: Store, tmp_path: Path) -> None:
     assert store.snapshots() == []
     good = write_csv(tmp_path / "good.csv", head, "2026-03-01,v,1,1")
     assert counts(store.load("snapshots", good, *MAPPING, "--strict")) == (1, 1, 0, 0)
+
+
+def test_an_import_makes_the_workspace_it_names_and_says_so(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "new.csv", "day,video,views,likes", "2026-03-01,v,1,1")
+    place = ("--data", tmp_path / "data", "--workspace", "acme")
+    planned = typed("import", "snapshots", file, *MAPPING, *place, "--dry-run")
+    assert (planned.code, (tmp_path / "data").exists()) == (0, False)
+    done = typed("import", "snapshots", file, *MAPPING, *place)
+    assert (done.code, done.err.strip()) == (0, "made the workspace acme")
+    again = typed("import", "snapshots", file, *MAPPING, *place)
+    assert (again.code, again.err.strip()) == (0, "")
+    nowhere = typed("export", "snapshots", "--data", tmp_path / "data", "--workspace", "other")
+    assert nowhere.code == 1
 
 
 def test_the_real_program_reads_standard_input_and_says_what_it_did(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def _run_trackers(
     zone = importing.zone(given.timezone)
     defaults = TrackerDefaults(given.cron, given.timezone, given.days, dialect="native")
     simulate = place.environment is Environment.SANDBOX
-    with importing.opened_store(place) as (container, owner):
+    with importing.opened_store(place, make=not how.dry_run) as (container, owner):
         target = importing.Target(Scope(owner.id, place.environment), container)
 
         def resolve(texts: Sequence[str]) -> "Sequence[Resolved]":

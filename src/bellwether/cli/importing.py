@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bellwether.cli import common, output
-from bellwether.model.errors import InvalidInputError
+from bellwether.model.errors import InvalidInputError, NotFoundError
 from bellwether.model.platforms import CONTENT_KINDS, Kind, Platform, parse_platform
 from bellwether.model.tenants import Environment, Scope
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
+    from bellwether.engine.facade import Engine
     from bellwether.engine.imports.files import SourceFile
     from bellwether.engine.imports.tasks import Importer, Summary
     from bellwether.kit.numbers import DecimalMark
@@ -57,12 +58,21 @@ class Target:
 
 
 @contextmanager
-def opened_store(place: Place) -> Iterator[tuple["Container", "Workspace"]]:
-    """Open the store and find the workspace."""
+def opened_store(place: Place, *, make: bool = False) -> Iterator[tuple["Container", "Workspace"]]:
+    """Open the store and find the workspace; with `make`, the one named is made when new."""
     with common.open_store(place.data, place.database) as container:
-        name = place.workspace
-        owner = container.units.write_now(lambda engine: common.pick_workspace(engine, name))
-        yield container, owner
+        yield container, container.units.write_now(lambda engine: _owner(engine, place, make))
+
+
+def _owner(engine: "Engine", place: Place, make: bool) -> "Workspace":  # noqa: FBT001
+    try:
+        return common.pick_workspace(engine, place.workspace)
+    except NotFoundError:
+        if not make or place.workspace is None:
+            raise
+    made = engine.tenants.ensure_workspace(place.workspace)
+    output.hint(f"made the workspace {made.name}")
+    return made
 
 
 @contextmanager
@@ -71,7 +81,7 @@ def opened(place: Place, *, dry_run: bool = False) -> Iterator[Target]:
     if dry_run:
         yield Target(_NOWHERE)
         return
-    with opened_store(place) as (container, owner):
+    with opened_store(place, make=True) as (container, owner):
         yield Target(Scope(owner.id, place.environment), container)
 
 
