@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.support.health import Probe
 from tests.support.server import running
 
 from bellwether.app.server import listen
@@ -47,7 +48,7 @@ def test_a_process_serves_until_told_to_stop_and_ends_cleanly(
     assert process.stdout is not None
     address = process.stdout.readline().strip()
     token = "Bearer made-up-secret-token"  # gitleaks:allow
-    assert httpx.get(f"{address}/healthz").status_code == 200
+    Probe(address).until_green()
     path = f"{address}/api/v1/trackers?cursor=also-secret"
     assert httpx.get(path, headers={"Authorization": token}).status_code == 401
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.support.command import PROGRAM, bellwether, typed
+from tests.support.health import Probe
 from tests.support.program import serving
 
 
@@ -55,7 +56,7 @@ def test_the_first_start_tells_where_the_data_is_and_how_to_make_a_key(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with serving(tmp_path / "log", "--data", tmp_path / "data") as (address, process):
-        assert httpx.get(f"{address}/healthz", trust_env=False).status_code == 200
+        Probe(address).until_green()
         process.send_signal(number)
         assert process.wait(30) == 0
     said = (tmp_path / "log").read_text(encoding="utf-8")
