@@ -13,6 +13,13 @@ from bellwether.model.platforms import Kind, Platform
 LONGEST_ID = 200
 """Characters of an id, a key or a handle."""
 
+_OUR_LENGTH = 36
+
+
+def is_ours(text: str) -> bool:
+    """Return whether a text may be one of our ids, so that it is worth looking for."""
+    return len(text) == _OUR_LENGTH
+
 
 def storable(text: str) -> bool:
     """Return whether both stores can keep this text as an id."""

@@ -148,7 +148,7 @@ class CatalogService:
         return {row_id: {**news, "updated_at": now} for row_id, news in changes.items() if news}
 
     def _content(self, scope: Scope, platform: Platform, any_id: str) -> Subject | None:
-        ours = self._store.contents_by_id([any_id], scope)
+        ours = self._store.contents_by_id([any_id], scope) if rows.is_ours(any_id) else ()
         theirs = self._store.contents_named(scope, platform, [any_id])
         for row in (*ours, *theirs):
             if row.platform == platform:
@@ -157,7 +157,7 @@ class CatalogService:
 
     def _creator(self, scope: Scope, platform: Platform, any_id: str) -> Subject | None:
         folded = creator_key(platform, any_id)
-        ours = self._store.creators_by_id([any_id], scope)
+        ours = self._store.creators_by_id([any_id], scope) if rows.is_ours(any_id) else ()
         named = self._store.creators_named(scope, platform, [any_id, folded])
         wanted = (
             ("key", any_id),

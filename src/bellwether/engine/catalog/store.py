@@ -1,10 +1,23 @@
 """The SQL of the catalog room. Batches are cut so that no statement has too many parameters."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bellwether.engine.catalog.tables import contents, creators
@@ -19,14 +32,44 @@ _CREATOR_KEY = ("workspace_id", "environment", "platform", "key")
 _CONTENT_KEY = ("workspace_id", "environment", "platform", "external_id")
 
 
+# What every request runs is built once: making a statement costs more than running it.
+def _named(table: Table, *columns: str) -> Select[Any]:
+    names: BindParameter[str] = bindparam("names", expanding=True)
+    return select(table).where(
+        *_here(table),
+        table.c.platform == bindparam("platform"),
+        or_(*(table.c[column].in_(names) for column in columns)),
+    )
+
+
+def _here(table: Table) -> Sequence[ColumnElement[bool]]:
+    return (
+        table.c.workspace_id == bindparam("workspace_id"),
+        table.c.environment == bindparam("environment"),
+    )
+
+
+def _by_id(table: Table) -> Select[Any]:
+    return select(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _add(kind: str, table: Table, unique: tuple[str, ...]) -> Insert:
+    insert = postgresql.insert if kind == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=unique)
+
+
+_CREATORS_NAMED = _named(creators, "key", "external_id", "handle")
+_CONTENTS_NAMED = _named(contents, "external_id")
+_BY_ID = {table.name: _by_id(table) for table in (creators, contents)}
+_BY_ID_WITHIN = {table.name: _by_id(table).where(*_here(table)) for table in (creators, contents)}
+
+
 class CatalogStore:
     """Reads and writes creators and contents on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._insert = (
-            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        )
 
     def creators_named(
         self, scope: Scope, platform: Platform, names: Iterable[str]
@@ -37,11 +80,8 @@ class CatalogStore:
         """
         found: dict[str, Row[Any]] = {}
         for chunk in _chunks(names):
-            statement = select(creators).where(
-                *_within(creators, scope, platform),
-                or_(*(creators.c[name].in_(chunk) for name in ("key", "external_id", "handle"))),
-            )
-            found.update((row.id, row) for row in self._connection.execute(statement))
+            values = _place(scope, platform=platform.value, names=chunk)
+            found.update((row.id, row) for row in self._connection.execute(_CREATORS_NAMED, values))
         return sorted(found.values(), key=lambda row: (row.updated_at, row.id))
 
     def contents_named(
@@ -50,10 +90,8 @@ class CatalogStore:
         """Return contents by the platform's ids."""
         found: list[Row[Any]] = []
         for chunk in _chunks(external_ids):
-            statement = select(contents).where(
-                *_within(contents, scope, platform), contents.c.external_id.in_(chunk)
-            )
-            found.extend(self._connection.execute(statement))
+            values = _place(scope, platform=platform.value, names=chunk)
+            found.extend(self._connection.execute(_CONTENTS_NAMED, values))
         return found
 
     def contents_anywhere(self, scope: Scope, external_id: str) -> Sequence[Row[Any]]:
@@ -106,17 +144,16 @@ class CatalogStore:
             return
         # In one order everywhere, so that two transactions wait for each other at most one way.
         ordered = sorted(rows, key=lambda row: [row[name] for name in unique])
-        self._connection.execute(
-            self._insert(table).on_conflict_do_nothing(index_elements=unique), ordered
-        )
+        self._connection.execute(_add(self._connection.dialect.name, table, tuple(unique)), ordered)
 
     def _by_id(self, table: Table, ids: Iterable[str], scope: Scope | None) -> Sequence[Row[Any]]:
         found: list[Row[Any]] = []
         for chunk in _chunks(ids):
-            statement = select(table).where(table.c.id.in_(chunk))
-            if scope is not None:
-                statement = statement.where(*_within(table, scope))
-            found.extend(self._connection.execute(statement))
+            if scope is None:
+                found.extend(self._connection.execute(_BY_ID[table.name], {"ids": chunk}))
+            else:
+                values = _place(scope, ids=chunk)
+                found.extend(self._connection.execute(_BY_ID_WITHIN[table.name], values))
         return found
 
     def _list(
@@ -140,6 +177,14 @@ class CatalogStore:
             self._connection.execute(
                 statement.values({name: bindparam(name) for name in columns}), rows
             )
+
+
+def _place(scope: Scope, **values: object) -> Values:
+    return {
+        "workspace_id": scope.workspace_id,
+        "environment": scope.environment.value,
+        **values,
+    }
 
 
 def _within(

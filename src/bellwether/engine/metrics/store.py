@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Generator, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import BigInteger, Connection, Integer, Select, Text, bindparam, func, select
 
 from bellwether.engine.metrics.canonical import name_in_json, read_estimates, read_metrics
 from bellwether.engine.metrics.tables import snapshots
@@ -17,6 +18,7 @@ Row = Any
 Key = tuple[int, int]
 """Where a page ended: instant in microseconds, and our id."""
 
+Values = dict[str, object]
 _Query = Select[*tuple[Any, ...]]
 
 _STREAM = {"yield_per": 5000}
@@ -93,26 +95,18 @@ class MetricsStore:
 
         They come ordered by (at, id), with `start` and `end` included, read as they are consumed.
         """
-        query = self._naming(subject_id, name, start, end, after)
-        query = query.order_by(snapshots.c.at, snapshots.c.id)
-        return self._stream(query if limit is None else query.limit(limit))
+        values = _said(start=start, end=end, most=limit)
+        if after is not None:
+            values["after_at"], values["after_id"] = after
+        query = _naming(self._postgresql, frozenset(values), newest=False)
+        return self._stream(query, {"subject": subject_id, "name": name_in_json(name), **values})
 
     def newest_point(self, subject_id: str, name: str, start: int | None, end: int | None) -> Row:
         """Return the newest snapshot that names a metric, in the columns of `points`, or None."""
-        query = self._naming(subject_id, name, start, end, None)
-        query = query.order_by(snapshots.c.at.desc(), snapshots.c.id.desc()).limit(1)
-        return self._connection.execute(query).first()
-
-    def _naming(
-        self, subject_id: str, name: str, start: int | None, end: int | None, after: Key | None
-    ) -> _Query:
-        table = snapshots.c
-        find = func.strpos if self._postgresql else func.instr
-        # Values are numbers and nulls, so a quoted name before a colon is a name.
-        query = select(
-            table.id, table.at, table.metrics, table.source, table.as_of, table.estimates
-        ).where(table.subject_id == subject_id, find(table.metrics, name_in_json(name)) > 0)
-        return _within(query, start, end, after)
+        values = _said(start=start, end=end, most=1)
+        query = _naming(self._postgresql, frozenset(values), newest=True)
+        values |= {"subject": subject_id, "name": name_in_json(name)}
+        return self._connection.execute(query, values).first()
 
     def newest(self, subject_ids: Sequence[str], count: int) -> Iterable[Snapshot]:
         """Return up to `count` newest snapshots of each subject, oldest first."""
@@ -145,12 +139,43 @@ class MetricsStore:
         query = _within(query, start, end, after).order_by(s.at, s.id).limit(limit)
         return [((row.at, row.id), _snapshot(row)) for row in self._connection.execute(query)]
 
-    def _stream(self, query: _Query) -> Generator[Row, None, None]:
-        result = self._connection.execute(query, execution_options=_STREAM)
+    def _stream(self, query: _Query, values: Values) -> Generator[Row, None, None]:
+        result = self._connection.execute(query, values, execution_options=_STREAM)
         try:
             yield from result
         finally:
             result.close()
+
+
+@cache
+def _naming(postgresql: bool, said: frozenset[str], *, newest: bool) -> _Query:  # noqa: FBT001
+    """Return the query for snapshots that name a metric, within the bounds that are `said`.
+
+    There are a few of them, each built once: making one costs as much as running it.
+    """
+    table = snapshots.c
+    find = func.strpos if postgresql else func.instr
+    query = select(
+        table.id, table.at, table.metrics, table.source, table.as_of, table.estimates
+    ).where(
+        table.subject_id == bindparam("subject"),
+        # Values are numbers and nulls, so a quoted name before a colon is a name.
+        find(table.metrics, bindparam("name", type_=Text)) > 0,
+    )
+    if "start" in said:
+        query = query.where(table.at >= bindparam("start"))
+    if "end" in said:
+        query = query.where(table.at <= bindparam("end"))
+    if "after_at" in said:
+        at = bindparam("after_at", type_=BigInteger)
+        query = query.where(table.at >= at, (table.at > at) | (table.id > bindparam("after_id")))
+    order = (table.at.desc(), table.id.desc()) if newest else (table.at, table.id)
+    query = query.order_by(*order)
+    return query.limit(bindparam("most", type_=Integer)) if "most" in said else query
+
+
+def _said(**values: int | None) -> Values:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _within(query: _Query, start: int | None, end: int | None, after: Key | None) -> _Query:

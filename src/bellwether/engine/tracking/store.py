@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -101,6 +102,28 @@ def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + _IDS_A_QUERY]
 
 
+def _place(scope: Scope, **values: object) -> dict[str, object]:
+    return {"workspace_id": scope.workspace_id, "environment": scope.environment.value, **values}
+
+
+# What every request runs is built once: making a statement costs more than running it.
+_HERE = (
+    trackers.c.workspace_id == bindparam("workspace_id"),
+    trackers.c.environment == bindparam("environment"),
+)
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_ONE = select(trackers).where(*_HERE, trackers.c.id == bindparam("id"))
+_ONE_LOCKED = _ONE.with_for_update()
+_OF_SUBJECTS = select(trackers).where(*_HERE, trackers.c.subject_id.in_(_IDS))
+_BY_IDS = select(trackers).where(trackers.c.id.in_(_IDS))
+_ADD = insert(trackers)
+_LOCK_WORKSPACE = (
+    select(workspaces.c.id)
+    .where(workspaces.c.id == bindparam("workspace_id"))
+    .with_for_update(key_share=True)  # does not hold up rows that only refer to it
+)
+
+
 class TrackerStore:
     """Trackers and runs of a scope."""
 
@@ -113,12 +136,8 @@ class TrackerStore:
         Plans are counted and then filled, which two callers at once would do wrong. SQLite has
         one writer anyway.
         """
-        locked = (
-            select(workspaces.c.id)
-            .where(workspaces.c.id == scope.workspace_id)
-            .with_for_update(key_share=True)  # does not hold up rows that only refer to it
-        )
-        return self._connection.execute(locked).first() is not None
+        place = {"workspace_id": scope.workspace_id}
+        return self._connection.execute(_LOCK_WORKSPACE, place).first() is not None
 
     def count_contents(self, scope: Scope, now: datetime) -> int:
         """Count the content trackers that are followed."""
@@ -131,14 +150,12 @@ class TrackerStore:
 
     def get(self, scope: Scope, tracker_id: str, now: datetime) -> Tracker | None:
         """Return one tracker."""
-        wanted = select(trackers).where(of_scope(scope), trackers.c.id == tracker_id)
-        row = self._connection.execute(wanted).first()
+        row = self._connection.execute(_ONE, _place(scope, id=tracker_id)).first()
         return None if row is None else to_tracker(row, now)
 
     def get_locked(self, scope: Scope, tracker_id: str, now: datetime) -> Tracker | None:
         """Return one tracker and keep others from changing it until the transaction ends."""
-        wanted = select(trackers).where(of_scope(scope), trackers.c.id == tracker_id)
-        row = self._connection.execute(wanted.with_for_update()).first()
+        row = self._connection.execute(_ONE_LOCKED, _place(scope, id=tracker_id)).first()
         return None if row is None else to_tracker(row, now)
 
     def of_subjects(
@@ -146,22 +163,21 @@ class TrackerStore:
     ) -> Iterator[Tracker]:
         """Yield every tracker that stands on one of these subjects."""
         for ids in _slices(subject_ids):
-            wanted = select(trackers).where(of_scope(scope), trackers.c.subject_id.in_(ids))
-            for row in self._connection.execute(wanted):
+            for row in self._connection.execute(_OF_SUBJECTS, _place(scope, ids=ids)):
                 yield to_tracker(row, now)
 
     def by_ids(self, ids: Sequence[str], now: datetime) -> Mapping[str, Tracker]:
         """Return trackers by id."""
         found: dict[str, Tracker] = {}
         for some in _slices(ids):
-            for row in self._connection.execute(select(trackers).where(trackers.c.id.in_(some))):
+            for row in self._connection.execute(_BY_IDS, {"ids": some}):
                 found[row.id] = to_tracker(row, now)
         return found
 
     def add(self, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert trackers; instants may be datetimes."""
         if rows:
-            self._connection.execute(insert(trackers), [_stored(row) for row in rows])
+            self._connection.execute(_ADD, [_stored(row) for row in rows])
 
     def change(self, changes: Sequence[tuple[str, Mapping[str, object]]]) -> None:
         """Give trackers, by id, new values for the same set of columns."""
