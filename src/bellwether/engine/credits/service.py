@@ -124,7 +124,6 @@ class CreditService:
 
     def _open(self, scope: Scope, plan: Plan, now: datetime) -> Row:
         """Return the scope's row, kept from others, after its plan has granted what it owes."""
-        self._store.make_row(scope)
         row = self._store.locked_row(scope)
         owed = (plan.credits or 0) - row.granted
         if owed <= 0:

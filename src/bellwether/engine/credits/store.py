@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -43,6 +53,42 @@ class Entry(NamedTuple):
     free: bool
 
 
+def _make_row(insert: Any) -> Any:
+    new = insert(balances).values(
+        workspace_id=bindparam("in_workspace"),
+        environment=bindparam("in_environment"),
+        credits=0,
+        granted=0,
+        given=0,
+    )
+    return new.on_conflict_do_nothing(index_elements=["workspace_id", "environment"])
+
+
+# What every debit runs is built once: making a statement costs more than running it.
+_MAKE_ROW = {"sqlite": _make_row(sqlite.insert), "postgresql": _make_row(postgresql.insert)}
+_ROW = select(balances).where(
+    balances.c.workspace_id == bindparam("in_workspace"),
+    balances.c.environment == bindparam("in_environment"),
+)
+_LOCKED_ROW = _ROW.with_for_update()
+_AMOUNT: BindParameter[int] = bindparam("amount", type_=BigInteger)
+_CHANGE = update(balances).where(
+    balances.c.workspace_id == bindparam("in_workspace"),
+    balances.c.environment == bindparam("in_environment"),
+)
+_TAKE = _CHANGE.where(balances.c.credits >= _AMOUNT).values(credits=balances.c.credits - _AMOUNT)
+_USE_FREELY = _CHANGE.values(used_free=balances.c.used_free + _AMOUNT)
+_ADD = credit_entries.insert()
+
+
+def _place(scope: Scope, **values: object) -> dict[str, object]:
+    return {
+        "in_workspace": scope.workspace_id,
+        "in_environment": scope.environment.value,
+        **values,
+    }
+
+
 class CreditStore:
     """Reads and writes balances and the ledger on one transaction."""
 
@@ -52,29 +98,18 @@ class CreditStore:
             postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         )
 
-    def make_row(self, scope: Scope) -> None:
-        """Make a scope's balance unless it is there."""
-        self._connection.execute(
-            self._insert(balances)
-            .values(
-                workspace_id=scope.workspace_id,
-                environment=scope.environment.value,
-                credits=0,
-                granted=0,
-                given=0,
-            )
-            .on_conflict_do_nothing(index_elements=["workspace_id", "environment"])
-        )
-
     def row(self, scope: Scope) -> Row | None:
         """Return a scope's balance."""
-        found = self._connection.execute(select(balances).where(_of(scope))).one_or_none()
+        found = self._connection.execute(_ROW, _place(scope)).one_or_none()
         return None if found is None else _row(found)
 
     def locked_row(self, scope: Scope) -> Row:
-        """Return a balance that is there and keep others from changing it until the commit."""
-        wanted = select(balances).where(_of(scope)).with_for_update()
-        return _row(self._connection.execute(wanted).one())
+        """Return a balance, made when new, and keep others from changing it until the commit."""
+        found = self._connection.execute(_LOCKED_ROW, _place(scope)).one_or_none()
+        if found is None:
+            self._connection.execute(_MAKE_ROW[self._connection.dialect.name], _place(scope))
+            found = self._connection.execute(_LOCKED_ROW, _place(scope)).one()
+        return _row(found)
 
     def give(self, scope: Scope, amount: int, *, by_plan: bool) -> None:
         """Add granted credits to a balance."""
@@ -90,22 +125,15 @@ class CreditStore:
 
     def take(self, scope: Scope, amount: int) -> bool:
         """Take credits from a balance; False, and nothing is taken, when they do not suffice."""
-        taken = self._connection.execute(
-            update(balances)
-            .where(_of(scope), balances.c.credits >= amount)
-            .values(credits=balances.c.credits - amount)
-        )
-        return taken.rowcount > 0
+        return self._connection.execute(_TAKE, _place(scope, amount=amount)).rowcount > 0
 
     def use_freely(self, scope: Scope, amount: int) -> None:
         """Count credits used (given back where negative) that no balance is charged with."""
-        self._connection.execute(
-            update(balances).where(_of(scope)).values(used_free=balances.c.used_free + amount)
-        )
+        self._connection.execute(_USE_FREELY, _place(scope, amount=amount))
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Write entries."""
-        self._connection.execute(credit_entries.insert(), [_values(entry) for entry in entries])
+        self._connection.execute(_ADD, [_values(entry) for entry in entries])
 
     def add_once(self, entries: Sequence[Entry]) -> set[str]:
         """Write entries, once for each reference and occasion; return the ids of those written."""
