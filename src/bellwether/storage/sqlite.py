@@ -33,6 +33,10 @@ def _prepare(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _forbid_writing(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only=ON").close()
+
+
 def _make_engine(path: str, *, begin: str, pool: type[NullPool] | type[QueuePool]) -> Engine:
     sizes: dict[str, Any] = {"pool_size": _READERS} if pool is QueuePool else {}
     engine = create_engine(
@@ -60,6 +64,7 @@ class SqliteDatabase:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _make_engine(path, begin="BEGIN IMMEDIATE", pool=NullPool)
         self._read_engine = _make_engine(path, begin="BEGIN", pool=QueuePool)
+        event.listen(self._read_engine, "connect", _forbid_writing)
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
         self._writer = threading.Thread(target=self._write_forever, name="store-write", daemon=True)
@@ -80,7 +85,6 @@ class SqliteDatabase:
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         with self._read_engine.connect() as connection, connection.begin():
-            connection.exec_driver_sql("PRAGMA query_only=ON")
             return work(connection)
 
     def close(self) -> None:
