@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.support.command import bellwether
 
 from bellwether.cli.demo.numbers import Numbers, problems
+from bellwether.cli.demo.receiver import Received, receiving
 from bellwether.cli.demo.targets import START, Target, choose, choose_recorded
+from bellwether.cli.demo.webhooks import Told
+from bellwether.cli.demo.webhooks import problems as judge
+from bellwether.kit.clock import SystemClock
+from bellwether.kit.ids import new_id
+from bellwether.kit.signing import new_signing_secret, signed_headers
 from bellwether.model.platforms import Platform
 from bellwether.model.readings import FailureReason
 
@@ -25,6 +33,8 @@ def test_the_demo_shows_30_days_of_numbers_and_finds_them_right(tmp_path: Path) 
         assert platform in answer.out
     assert "sandbox" in answer.out
     assert "deleted" in answer.out
+    assert "signatures verified" in answer.out
+    assert "What Ylytic's calls count" in answer.out
     assert (tmp_path / "data" / "server.log").exists()
 
 
@@ -117,3 +127,83 @@ def test_too_few_trackers_or_platforms_are_problems() -> None:
     assert any("99 trackers" in problem for problem in said)
     assert any("1 platforms" in problem for problem in said)
     assert any("100 URLs were given" in problem for problem in said)
+
+
+def _received(run: str, tick: str, *, path: str = "native", tracker: str = "t") -> Received:
+    data = {"run_id": run, "tick": tick, "tracker_id": tracker, "url": "https://x.com/a"}
+    return Received(
+        f"event of {run}",
+        path,
+        genuine=True,
+        seconds=0.1,
+        body={"type": "run.succeeded", "data": data},
+    )
+
+
+def _told() -> Told:
+    """Return what the demo was told: two runs of one tracker, all right."""
+    ticks = {"r1": "2026-07-01T12:00:00Z", "r2": "2026-07-02T12:00:00Z"}
+    counted = {"total": 2, "webhooks_success_total": 2}
+    return Told(
+        until=datetime(2026, 7, 3, tzinfo=UTC),
+        native=[_received(run, tick) for run, tick in ticks.items()],
+        ylytic=[_received(run, tick, path="ylytic") for run, tick in ticks.items()],
+        events=[
+            {"id": f"event of {run}", "run_id": run, "at": tick} for run, tick in ticks.items()
+        ],
+        runs=[{"id": run, "tracker_id": "t", "finished_at": tick} for run, tick in ticks.items()],
+        insights=counted,
+        creators=[{"handle": "a", "event_insights": counted}],
+        ylytic_trackers=frozenset({"t"}),
+    )
+
+
+def test_webhooks_that_are_right_have_no_problems() -> None:
+    assert list(judge(_told())) == []
+    late = {"id": "late", "run_id": "r3", "at": "2026-07-04T12:00:00Z"}
+    run = {"id": "r3", "tracker_id": "other", "finished_at": "2026-07-04T12:00:00Z"}
+    told = _told()
+    going_on = replace(told, events=[*told.events, late], runs=[*told.runs, run])
+    assert list(judge(going_on)) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda t: replace(t, native=t.native[:1]), "native webhooks: 1 of 2 events never arrived"),
+        (lambda t: replace(t, ylytic=[]), "ylytic webhooks: 2 of 2 events never arrived"),
+        (lambda t: replace(t, native=t.native[::-1]), "too late"),
+        (lambda t: replace(t, events=t.events[:1]), "1 arrived that never happened"),
+        (lambda t: replace(t, events=t.events[:1]), "1 of 2 runs have no event"),
+        (
+            lambda t: replace(t, native=[replace(one, genuine=False) for one in t.native]),
+            "2 were not signed with the secret",
+        ),
+        (
+            lambda t: replace(t, insights={"total": 3, "webhooks_success_total": 2}),
+            "insights: total is 3, not 2",
+        ),
+        (lambda t: replace(t, creators=[]), "add up to 0, not 2"),
+        (lambda t: replace(t, ylytic_trackers=frozenset()), "nothing ran"),
+    ],
+)
+def test_webhooks_that_are_not_right_are_said_to_be(
+    spoil: Callable[[Told], Told], said: str
+) -> None:
+    assert any(said in problem for problem in judge(spoil(_told())))
+
+
+def test_the_demos_receiver_believes_only_what_is_signed() -> None:
+    secret, other = new_signing_secret(), new_signing_secret()
+    now, body = SystemClock().real_now(), b'{"type": "test", "data": {}}'
+    with receiving() as receiver:
+        receiver.trust("/in", secret)
+        statuses = [
+            httpx.post(
+                receiver.url(path), content=body, headers=signed_headers(new_id(), now, body, [key])
+            ).status_code
+            for path, key in (("/in", secret), ("/in", other), ("/elsewhere", secret))
+        ]
+        assert statuses == [204, 401, 401]
+        assert [one.genuine for one in receiver.received("/in")] == [True, False]
+        assert receiver.received("/in")[0].seconds >= 0

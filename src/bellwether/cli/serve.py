@@ -38,6 +38,12 @@ ClockRate = Annotated[
         help="Let the simulated clock run N times as fast; sandbox keys only.",
     ),
 ]
+AllowLoopback = Annotated[
+    bool,
+    typer.Option(
+        "--allow-loopback", help="Let webhooks lead to this machine; for tests on one machine only."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +62,7 @@ def serve(
     replay_mapping: common.ReplayMapping = None,
     clock_start: ClockStart = None,
     clock_rate: ClockRate = None,
+    allow_loopback: AllowLoopback = False,
 ) -> None:
     """Run the server until Ctrl-C or SIGTERM.
 
@@ -75,6 +82,7 @@ def serve(
             "replay_mapping": replay_mapping,
             "clock_start": clock_start,
             "clock_rate": clock_rate,
+            "allow_loopback": allow_loopback or None,
         }
     )
     with common.open_store(settings.data, settings.database) as container:

@@ -22,8 +22,10 @@ from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
     from bellwether.cli.demo.numbers import Numbers
+    from bellwether.cli.demo.receiver import Receiver
     from bellwether.cli.demo.server import Api
     from bellwether.cli.demo.targets import Target
+    from bellwether.cli.demo.webhooks import Told
     from bellwether.kit.clock import Clock
 
 _SECONDS_A_DAY = 1.2
@@ -31,6 +33,8 @@ _RATE = 86_400 / _SECONDS_A_DAY
 _CRON = "0 12 * * *"
 _BEGIN_HOURS = range(8, 12)  # far from midnight, so that each tick falls on its own day
 _LOOK_SECONDS = 0.5
+_RECORD_SECONDS = 1.0  # what ended until then is written by then
+_SETTLE_SECONDS = 15.0
 _WORKSPACE = "demo"
 
 
@@ -106,7 +110,14 @@ def _data_folder(data: Path | None, *, keep: bool) -> Iterator[Path]:
 
 def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
     """Run the whole demo; returns what is wrong with its result."""
-    from bellwether.cli.demo import numbers, report, server, targets  # noqa: PLC0415  slow
+    from bellwether.cli.demo import (  # noqa: PLC0415  slow
+        numbers,
+        receiver,
+        report,
+        server,
+        targets,
+        webhooks,
+    )
 
     started = time.monotonic()
     with common.open_store(plan.data) as container:
@@ -115,6 +126,7 @@ def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
         )
     how = server.ServerPlan(plan.data, plan.port, plan.recordings, targets.START, _RATE)
     with (
+        receiver.receiving() as hooks,
         server.running(how) as (address, process),
         contextlib.closing(server.Api(address, key.token)) as api,
         ThreadPoolExecutor(1) as threads,
@@ -123,15 +135,20 @@ def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
         warm = threads.submit(api.warm_up)  # it reads the recordings while we choose among them
         recorded = targets.choose_recorded(plan.recordings, plan.days)
         warm.result()
+        _subscribe(api, hooks)
         clock = _begin(api, targets.first_url(), plan.days)
         chosen = targets.choose(recorded, clock.now())
         output.hint(f"Tracking {len(chosen)} URLs for {plan.days} simulated days")
         tracked = _track(api, chosen, plan.days)
-        _watch(api, clock, plan.days)
+        for connector, handle in targets.YLYTIC_CREATORS:
+            api.track_creator(connector, handle, _CRON, clock.now() + timedelta(days=plan.days))
+        end = _watch(api, clock, plan.days)
+        told = _told(api, hooks, end)
         found = list(numbers.collect(api, tracked))
         report.show(found, plan.days)
         report.summary(found, plan.recordings, plan.days)
-        wrong = list(numbers.problems(found, chosen, plan.days))
+        webhooks.show(told)
+        wrong = [*numbers.problems(found, chosen, plan.days), *webhooks.problems(told)]
         output.say(f"Done in {output.duration(time.monotonic() - started)}.")
         if once:
             return wrong
@@ -140,6 +157,38 @@ def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
         report.next_steps(address, key.token, plan.data, _sample(found))
         _serve_on(process)
     return []
+
+
+def _subscribe(api: "Api", hooks: "Receiver") -> None:
+    """Have everything told to the demo's own receiver, twice: natively and as Ylytic does."""
+    from bellwether.cli.demo.webhooks import NATIVE_PATH, YLYTIC_PATH  # noqa: PLC0415  slow
+
+    hooks.trust(NATIVE_PATH, api.subscribe(hooks.url(NATIVE_PATH)))
+    hooks.trust(YLYTIC_PATH, api.subscribe_ylytic(hooks.url(YLYTIC_PATH)))
+
+
+def _told(api: "Api", hooks: "Receiver", until: datetime) -> "Told":
+    """Wait until everything that happened until then is told, and return what was."""
+    from bellwether.cli.demo.webhooks import NATIVE_PATH, YLYTIC_PATH, Told  # noqa: PLC0415  slow
+
+    time.sleep(_RECORD_SECONDS)
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while api.waits(until) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    # What has arrived is read before what has happened, which may go on.
+    native, ylytic = hooks.received(NATIVE_PATH), hooks.received(YLYTIC_PATH)
+    return Told(
+        until=until,
+        native=native,
+        ylytic=ylytic,
+        events=api.events(),
+        runs=api.all_runs(),
+        insights=api.insights(),
+        creators=api.creators(),
+        ylytic_trackers=frozenset(
+            one["id"] for one in api.trackers() if one["dialect"] == "ylytic"
+        ),
+    )
 
 
 def _begin(api: "Api", url: str, days: int) -> "Clock":
@@ -184,8 +233,8 @@ def _batches(items: "Sequence[Target]", size: int) -> "Iterator[Sequence[Target]
         yield items[start : start + size]
 
 
-def _watch(api: "Api", clock: "Clock", days: int) -> None:
-    """Show the progress until the days are over."""
+def _watch(api: "Api", clock: "Clock", days: int) -> datetime:
+    """Show the progress until the days are over; returns the instant at which they were."""
     from bellwether.cli.demo.report import progress  # noqa: PLC0415  slow
 
     begun = clock.now()
@@ -200,6 +249,7 @@ def _watch(api: "Api", clock: "Clock", days: int) -> None:
                 told = day
                 output.hint(f"day {day} of {days}")
             time.sleep(_LOOK_SECONDS)
+    return end
 
 
 def _sample(found: "Sequence[Numbers]") -> "Numbers":

@@ -20,6 +20,8 @@ _CALL_SECONDS = 60.0
 _LISTENS = "Bellwether listens at "
 INFLUTICS_BATCH = 50
 NATIVE_BATCH = 100
+_YLYTIC = "/ylytic/api/v1/rt_tracking"
+_YLYTIC_TIME = "%Y-%m-%d %H:%M:%S.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class ServerPlan:
         words = ["serve", "--data", str(self.data), "--port", str(self.port)]
         words += ["--clock-start", self.clock_start.isoformat()]
         words += ["--clock-rate", f"{self.clock_rate:g}"]
+        words += ["--allow-loopback"]  # where the demo's receiver is
         if self.recordings is not None:
             words += ["--recordings", str(self.recordings)]
         return words
@@ -124,6 +127,48 @@ class Api:
         """Return how one metric grew."""
         asked = {"platform": platform, "id": subject, "metric": metric}
         return self._call("GET", "/api/v1/growth", params=asked)
+
+    def subscribe(self, url: str) -> str:
+        """Have everything told to a URL as the native API tells it; returns the secret."""
+        made = self._call("POST", "/api/v1/endpoints", json={"url": url, "name": "demo"})
+        return str(made["data"]["secret"])
+
+    def subscribe_ylytic(self, url: str) -> str:
+        """Have everything told to a URL as Ylytic tells it; returns the secret."""
+        return str(self._call("PUT", f"{_YLYTIC}/webhook", json={"url": url})["secret"])
+
+    def track_creator(self, connector: str, handle: str, cron: str, until: datetime) -> None:
+        """Track a creator and its stories as a Ylytic customer does."""
+        order = {
+            "connector": connector,
+            "handle": handle,
+            "cron_expression": cron,
+            "tracking_expiry_at": until.strftime(_YLYTIC_TIME),
+            "stories_cron_expression": cron,
+            "stories_tracking_expiry_at": until.strftime(_YLYTIC_TIME),
+        }
+        self._call("POST", f"{_YLYTIC}/creators", json=order)
+
+    def creators(self) -> Sequence[Mapping[str, Any]]:
+        """Return what is tracked as Ylytic shows it."""
+        return list(self._call("GET", f"{_YLYTIC}/creators")["objects"])
+
+    def insights(self) -> Mapping[str, Any]:
+        """Return Ylytic's counters of everything that is tracked through it."""
+        return self._call("GET", f"{_YLYTIC}/insights")
+
+    def events(self) -> Sequence[Mapping[str, Any]]:
+        """Return everything that was to be told, newest first."""
+        return self._all("/api/v1/events", {"limit": 1000})
+
+    def all_runs(self) -> Sequence[Mapping[str, Any]]:
+        """Return the runs of all trackers, newest first."""
+        return self._all("/api/v1/runs", {"limit": 1000})
+
+    def waits(self, until: datetime) -> bool:
+        """Return whether a webhook about what happened until then still waits to be delivered."""
+        asked = {"state": "pending", "limit": 1, "to": until.isoformat()}
+        return bool(self._call("GET", "/api/v1/deliveries", params=asked)["data"])
 
     def _all(self, path: str, asked: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []

@@ -28,6 +28,13 @@ START = datetime(2026, 6, 13, tzinfo=UTC)
 Some days pass while the server starts and reads the recordings; tracking begins after that.
 """
 
+YLYTIC_CREATORS = (
+    ("instagram", "northlight_demo"),
+    ("instagram", "slowtrails_demo"),
+    ("youtube", "papercranes_hq"),
+)
+"""Connector and handle of those that are tracked through Ylytic; simulated."""
+
 INFLUTICS = "influtics"
 NATIVE = "native"
 
