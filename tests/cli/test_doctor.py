@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.command import Result, typed
+from tests.support.health import Probe
 from tests.support.program import serving
 
 QUIET = {"HOME": "/nonexistent", "BELLWETHER_BLUESKY_ENABLED": "false"}
@@ -30,6 +31,21 @@ def test_a_store_with_a_key_is_well(database_url: str) -> None:
     assert all(row["ok"] and row["advice"] is None for row in found.values())
 
 
+def test_a_platform_out_of_reach_is_wrong_only_where_a_key_is_live(tmp_path: Path) -> None:
+    store = ("--data", tmp_path / "data")
+    typed("keys", "create", "--workspace", "acme", "--environment", "sandbox", *store)
+    nobody = {
+        "BELLWETHER_BLUESKY_ENABLED": "true",
+        "BELLWETHER_BLUESKY_BASE_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    answer, found = examine(*store, **nobody)
+    assert (answer.code, found["source bluesky"]["ok"]) == (0, True)
+    assert "cannot be reached" in found["source bluesky"]["detail"]
+    typed("keys", "create", "--workspace", "acme", "--environment", "live", *store)
+    answer, found = examine(*store, **nobody)
+    assert (answer.code, found["source bluesky"]["ok"]) == (1, False)
+
+
 def test_a_missing_store_is_wrong_and_is_not_made(tmp_path: Path) -> None:
     answer, found = examine("--data", tmp_path / "typo")
     assert answer.code == 1
@@ -49,6 +65,7 @@ def test_no_keys_and_misspelt_settings_are_wrong(tmp_path: Path) -> None:
 def test_a_running_server_is_recognised_and_a_stranger_on_the_port_is_not(tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--data", tmp_path / "data") as (address, _):
         port = address.rpartition(":")[2]
+        Probe(address).until_green()
         _, found = examine("--data", tmp_path / "data", BELLWETHER_PORT=port)
         assert found["server"]["ok"]
         assert address in found["server"]["detail"]
