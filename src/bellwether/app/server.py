@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
 import structlog
 import uvicorn
@@ -60,7 +60,7 @@ async def run_roles(
     settings = container.settings
     roles = container.roles
     supervisor = Supervisor(container.clock, roles.loops(settings.roles), grace_s=_GRACE_SECONDS)
-    jobs = [supervisor.run(stop)]
+    jobs: list[Coroutine[None, None, None]] = []
     if "api" in settings.roles:
         listener = listen(settings.host, settings.port)
         board = HealthBoard(container.database, container.clock, roles.process)
@@ -72,6 +72,7 @@ async def run_roles(
         if announce is not None:
             announce(address_of(listener))
         _log.info("listening", address=address_of(listener), roles=list(settings.roles))
+    jobs.append(supervisor.run(stop))
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         await asyncio.gather(*tasks)
