@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from bellwether.jobs.endings import Endings
 from bellwether.jobs.periodic import Chores
+from bellwether.jobs.poller import Poller
 from bellwether.jobs.queue import Claimed, Ending, JobQueue, Work
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
@@ -29,7 +30,7 @@ of ours that will not pass fail the job at once, all others are tried again.
 _RENEWALS_A_LEASE = 3
 
 
-class Worker:
+class Worker(Poller):
     """Works on jobs of the kinds it has handlers for. Any number may work on one store.
 
     Jobs are claimed under a lease of `lease_seconds` (real time), lengthened while they run. At
@@ -52,62 +53,37 @@ class Worker:
         chores: Chores | None = None,
         on_pass: Callable[[], None] | None = None,
     ) -> None:
+        super().__init__(clock, name="worker", poll_seconds=poll_seconds)
+        self.on_pass = on_pass
         self._database = database
-        self._clock = clock
         self._handlers = dict(handlers)
         self._lease = timedelta(seconds=lease_seconds)
         self._deadline_s = deadline_seconds
-        self._poll_s = poll_seconds
         self._grace_s = grace_seconds
         self._slots = slots
         self._endings = Endings(database, clock)
         self._chores = chores
-        self._on_pass = on_pass
         self._running: dict[asyncio.Task[None], Claimed] = {}
-        self._woken = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._last_beat: datetime | None = None
-
-    @property
-    def last_beat(self) -> datetime | None:
-        """The real instant of the last completed pass, None before the first."""
-        return self._last_beat
-
-    def wake(self) -> None:
-        """Look for due jobs now instead of at the next poll; from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._woken.set)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish or let go of what is held."""
-        self._loop = asyncio.get_running_loop()
         beside = [asyncio.create_task(self._renew())]
         if self._chores is not None:
             beside.append(asyncio.create_task(self._chores.run(stop)))
         try:
-            while not stop.is_set():
-                if not await self._pass_patiently():
-                    await self._sleep(stop)
+            await super().run(stop)
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            await self._let_go()
 
     async def step(self) -> int:
         """Work on what is due, once, and return how many attempts ended."""
         before = self._endings.ended
-        await self._pass()
+        await self._look()
         while self._running:
             await asyncio.wait(set(self._running))
         return self._endings.ended - before
-
-    async def _pass_patiently(self) -> int:
-        try:
-            return await self._pass()
-        except UnavailableError as error:
-            _log.warning("the worker waits for the store", error=str(error))
-            return 0
 
     async def _pass(self) -> int:
         """Claim what is due of kinds that have free slots and start on it; return how much."""
@@ -122,9 +98,6 @@ class Worker:
         )
         for one in claimed:
             self._start(one)
-        self._last_beat = self._clock.real_now()
-        if self._on_pass is not None:
-            self._on_pass()
         return len(claimed)
 
     def _start(self, claimed: Claimed) -> None:
@@ -188,13 +161,3 @@ class Worker:
             )
         except UnavailableError as error:
             _log.warning("claims are left to run out", items=len(held), error=str(error))
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        """Wait until woken, stopped, or for the next poll: other processes add jobs, too."""
-        waits = {asyncio.create_task(event.wait()) for event in (stop, self._woken)}
-        try:
-            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        self._woken.clear()

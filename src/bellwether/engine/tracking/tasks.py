@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 import structlog
@@ -14,6 +14,7 @@ from bellwether.engine.tracking import claims
 from bellwether.engine.tracking.fetching import Ask, Fetcher
 from bellwether.engine.tracking.outcomes import Answer, Claimed, Finished, Lane
 from bellwether.engine.tracking.writing import Writer
+from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
 from bellwether.model.errors import UnavailableError
@@ -27,7 +28,7 @@ _RENEWALS_A_LEASE = 3
 _LANES_FULL = 8
 
 
-class Scheduler:
+class Scheduler(Poller):
     """Runs every tick once. Any number of schedulers may work on one store.
 
     What is due is claimed under a lease of `lease_seconds` (real time), lengthened while the work
@@ -51,14 +52,13 @@ class Scheduler:
         claim_limit: int = 2000,
         price_cap_usd: Decimal | None = None,
     ) -> None:
+        # A clock that runs days in seconds is looked at more often, within reason.
+        poll = min(poll_seconds, clock.real_seconds(60.0 / _PASSES_A_MINUTE))
+        super().__init__(clock, name="scheduler", poll_seconds=max(_FASTEST_POLL_S, poll))
         self._database = database
-        self._clock = clock
         self._lease = timedelta(seconds=lease_seconds)
         self._grace_s = grace_seconds
         self._claim_limit = claim_limit
-        # A clock that runs days in seconds is looked at more often, within reason.
-        poll = min(poll_seconds, clock.real_seconds(60.0 / _PASSES_A_MINUTE))
-        self._poll_s = max(_FASTEST_POLL_S, poll)
         self._fetcher = Fetcher(
             database,
             clock,
@@ -70,46 +70,14 @@ class Scheduler:
         self._writer = Writer(database, clock)
         self._units: dict[asyncio.Task[None], Sequence[Claimed]] = {}
         self._in_flight: defaultdict[Lane, int] = defaultdict(int)
-        self._woken = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._last_beat: datetime | None = None
-        self.on_pass: Callable[[], None] | None = None
-        """Called after each completed pass."""
-
-    @property
-    def last_beat(self) -> datetime | None:
-        """The real instant of the last completed pass, None before the first."""
-        return self._last_beat
-
-    def wake(self) -> None:
-        """Look for due trackers now instead of at the next poll; from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._woken.set)
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop, then finish or let go of what is held."""
-        self._loop = asyncio.get_running_loop()
-        try:
-            while not stop.is_set():
-                if not await self._pass_patiently():
-                    await self._sleep(stop)
-        finally:
-            await self._let_go()
 
     async def step(self) -> int:
         """Do one claim-fetch-record pass and return how many ticks ended."""
         before = self._writer.ended
-        await self._pass()
+        await self._look()
         while self._units:
             await asyncio.wait(set(self._units))
         return self._writer.ended - before
-
-    async def _pass_patiently(self) -> int:
-        try:
-            return await self._pass()
-        except UnavailableError as error:
-            _log.warning("the scheduler waits for the store", error=str(error))
-            return 0
 
     async def _pass(self) -> int:
         """Claim what is due in lanes that have room and start work on it; return how much."""
@@ -128,9 +96,6 @@ class Scheduler:
             )
         for lane, mine in claimed.items():
             self._start(lane, mine)
-        self._last_beat = self._clock.real_now()
-        if self.on_pass is not None:
-            self.on_pass()
         return sum(map(len, claimed.values()))
 
     def _limits(self, due: Sequence[Lane]) -> Mapping[Lane, int]:
@@ -217,13 +182,3 @@ class Scheduler:
         await self._writer.aclose(self._grace_s)
         for claimed in held.values():
             await self._release(claimed)
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        """Wait until woken, stopped, or for the next poll: other processes add rows, too."""
-        waits = {asyncio.create_task(event.wait()) for event in (stop, self._woken)}
-        try:
-            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        self._woken.clear()

@@ -1,8 +1,8 @@
 """The deliverer: it claims what is due, sends it and records what came of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -12,6 +12,7 @@ from bellwether.engine.webhooks.outcomes import ClaimedLane, Waiting
 from bellwether.engine.webhooks.rendering import NATIVE, NativeRenderer, Renderer
 from bellwether.engine.webhooks.sending import Sender
 from bellwether.engine.webhooks.writing import Writer
+from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
 from bellwether.kit.http import FetchRefusedError, GuardedClient, Ports
 from bellwether.kit.ids import new_id
@@ -44,7 +45,7 @@ async def check_address(client: GuardedClient, url: str) -> None:
         raise InvalidInputError(error.message, field="url") from error
 
 
-class Deliverer:
+class Deliverer(Poller):
     """Tells endpoints what they are due. Any number of deliverers may work on one store.
 
     Lanes are claimed under a lease of `lease_seconds` (real time, longer than one request may
@@ -73,10 +74,9 @@ class Deliverer:
         ahead: int = 64,
         slots: int = 400,
     ) -> None:
+        super().__init__(clock, name="deliverer", poll_seconds=poll_seconds)
         self._database = database
-        self._clock = clock
         self._lease = timedelta(seconds=max(lease_seconds, _FRESH_S + timeout_s + _SPARE_S))
-        self._poll_s = poll_seconds
         self._grace_s = grace_seconds
         self._at_once = at_once
         self._ahead = ahead
@@ -92,48 +92,16 @@ class Deliverer:
         )
         self._couriers: dict[str, Courier] = {}
         self._failing: set[str] = set()
-        self._woken = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._last_beat: datetime | None = None
-        self.on_pass: Callable[[], None] | None = None
-        """Called after each completed pass."""
-
-    @property
-    def last_beat(self) -> datetime | None:
-        """The real instant of the last completed pass, None before the first."""
-        return self._last_beat
-
-    def wake(self) -> None:
-        """Look for due deliveries now instead of at the next poll; from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._woken.set)
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop, then finish or let go of what is held."""
-        self._loop = asyncio.get_running_loop()
-        try:
-            while not stop.is_set():
-                if not await self._pass_patiently():
-                    await self._sleep(stop)
-        finally:
-            await self._let_go()
 
     async def step(self) -> int:
         """Attempt what is due, once, and return how many lanes were worked on."""
         worked = 0
-        while claimed := await self._pass():
+        while claimed := await self._look():
             worked += claimed
             while tasks := {task for one in self._couriers.values() for task in one.tasks}:
                 await asyncio.wait(tasks)
             await self._writer.idle()
         return worked
-
-    async def _pass_patiently(self) -> int:
-        try:
-            return await self._pass()
-        except UnavailableError as error:
-            _log.warning("the deliverer waits for the store", error=str(error))
-            return 0
 
     async def _pass(self) -> int:
         """Claim due lanes of endpoints that have room and start on them; return how many."""
@@ -156,9 +124,6 @@ class Deliverer:
             mine.setdefault(lane.receiver.endpoint_id, []).append(lane)
         for endpoint_id, lanes in mine.items():
             self._courier(endpoint_id).take(lanes)
-        self._last_beat = self._clock.real_now()
-        if self.on_pass is not None:
-            self.on_pass()
         return len(claimed)
 
     def _limits(self, waiting: Sequence[Waiting]) -> Mapping[str, int]:
@@ -221,15 +186,3 @@ class Deliverer:
             )
         except UnavailableError as error:
             _log.warning("claims are left to run out", items=len(broken), error=str(error))
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        """Wait until woken, stopped, or for the next poll: other processes add rows, too."""
-        events = (stop, self._woken, self._writer.written)
-        waits = {asyncio.create_task(event.wait()) for event in events}
-        try:
-            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        self._woken.clear()
-        self._writer.written.clear()
