@@ -174,6 +174,13 @@ def test_a_wait_asked_for_is_kept(shop: Shop) -> None:
     assert len(shop.claim()) == 1
 
 
+def test_a_wait_of_more_than_an_hour_is_not_waited_for(shop: Shop) -> None:
+    job = shop.add()
+    (claimed,) = shop.claim()
+    shop.do(lambda queue: queue.fail(claimed, RateLimitedError("tomorrow", retry_after=3601)))
+    assert shop.job(job.id).state is JobState.FAILED
+
+
 def test_a_job_that_kills_whoever_works_on_it_is_given_up(shop: Shop) -> None:
     poison, healthy = shop.add(), shop.add()
     for _ in range(MOST_ATTEMPTS):

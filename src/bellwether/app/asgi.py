@@ -37,7 +37,7 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         ),
         health=health,
         sources=SourceBoard(container.sources, container.clock).sources,
-        wake=container.scheduler.wake,
+        wake=container.roles.wake,
         check_receiver=partial(check_address, container.receivers),
     )
     document = build_openapi(DIALECTS)

@@ -19,9 +19,11 @@ from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
 from bellwether.dialects.ylytic.parse import DIALECT as YLYTIC
 from bellwether.dialects.ylytic.payload import YlyticRenderer
+from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
+from bellwether.engine.creators.tasks import CreatorTasks
 from bellwether.engine.facade import Resolver
 from bellwether.engine.tracking.tasks import Scheduler
-from bellwether.engine.webhooks.tasks import RECEIVER_PORTS, Deliverer
+from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_PORTS, Deliverer
 from bellwether.jobs.periodic import Chores
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
@@ -106,6 +108,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         price_cap_usd=settings.price_cap_usd,
     )
     deliverer = _deliverer(settings, clock, database, receivers, sealer)
+    creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
     return Container(
         settings=settings,
         clock=clock,
@@ -122,7 +125,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             clock,
             scheduler,
             deliverer,
-            handlers={},
+            handlers={CREATOR_JOBS: creators.handle},
             chores=Chores(database, clock, make_chores(clock)),
             lease_seconds=settings.lease_seconds,
         ),
@@ -145,6 +148,7 @@ def _deliverer(
         renderers={YLYTIC: YlyticRenderer()},
         schedule=settings.webhook_retries,
         timeout_s=settings.webhook_seconds,
+        lease_seconds=min(LEASE_S, settings.lease_seconds),
         disable_after=timedelta(days=days) if days else None,
     )
 

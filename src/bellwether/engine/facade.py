@@ -6,6 +6,7 @@ from bellwether.engine.catalog.annotations import AnnotationService
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.catalog.unshorten import Resolver
+from bellwether.engine.creators.service import CreatorService
 from bellwether.engine.credits.service import CreditService
 from bellwether.engine.imports.service import ImportService
 from bellwether.engine.insights.service import InsightService
@@ -30,7 +31,7 @@ class Engine:
 
     def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
         self.tenants = TenantService(connection, clock)
-        self.answers = AnswerService(connection, clock)
+        self.answers = AnswerService(connection, clock, sealer)
         self.credits = CreditService(connection, clock)
         self.catalog = CatalogService(connection, clock)
         self.annotations = AnnotationService(connection, clock)
@@ -38,4 +39,5 @@ class Engine:
         self.tracking = TrackingService(connection, clock, self.catalog, self.metrics)
         self.insights = InsightService(connection, clock)
         self.imports = ImportService(connection, clock, self.catalog, self.metrics, self.tracking)
+        self.creators = CreatorService(connection, clock)
         self.webhooks = WebhookService(connection, clock, sealer)

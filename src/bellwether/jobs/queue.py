@@ -33,6 +33,9 @@ RETRY_WAITS = (
 
 MOST_ATTEMPTS = len(RETRY_WAITS) + 1
 
+LONGEST_WAIT = timedelta(hours=1)
+"""A job that would have to wait for longer (for a day's budget, say) fails instead."""
+
 _LONGEST_ERROR = 1000
 _LONGEST_ID = 36
 
@@ -155,8 +158,8 @@ class JobQueue:
     def fail(self, claimed: Claimed, error: BaseException) -> bool:
         """Note that an attempt failed; False, and nothing, once the claim is lost.
 
-        It is tried again later, unless the error is one of ours that will not pass or there were
-        MOST_ATTEMPTS; the job has failed then.
+        It is tried again later, unless the error is one of ours that will not pass (within
+        LONGEST_WAIT) or there were MOST_ATTEMPTS; the job has failed then.
         """
         return bool(self.end([Ending(claimed, error=error)]))
 
@@ -188,8 +191,7 @@ class JobQueue:
 
     def _error_end(self, job: Job, error: BaseException) -> JobEnd:
         code, message = _told(error)
-        final = isinstance(error, BellwetherError) and error.retry in _FINAL
-        if final or job.attempts >= MOST_ATTEMPTS:
+        if _is_final(error) or job.attempts >= MOST_ATTEMPTS:
             _log.warning("job failed", job=job.id, kind=job.kind, error=message)
             return _failed(job.id, code, message)
         wait = RETRY_WAITS[job.attempts - 1]
@@ -204,6 +206,13 @@ class JobQueue:
 
 
 _FINAL = frozenset({Retry.PERMANENT, Retry.UNSUPPORTED})
+
+
+def _is_final(error: BaseException) -> bool:
+    """Return whether trying again is of no use, or not within the time that somebody waits."""
+    if not isinstance(error, BellwetherError):
+        return False
+    return error.retry in _FINAL or (error.retry_after or 0) > LONGEST_WAIT.total_seconds()
 
 
 def _failed(job_id: str, code: str, message: str) -> JobEnd:

@@ -1,6 +1,6 @@
 """The error tree: what can go wrong, as a code and a retry class, never as an HTTP status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from bellwether.model.tenants import RateWindow
@@ -19,19 +19,25 @@ class BellwetherError(Exception):
     """Base of every error the engine raises on purpose.
 
     `code` is stable and lower snake case, `field` names the input at fault in the words of the
-    caller, `retry_after` is in whole seconds.
+    caller, `retry_after` is in whole seconds. `details` are further facts that a dialect may tell.
     """
 
     code = "error"
     retry = Retry.PERMANENT
 
     def __init__(
-        self, message: str, *, field: str | None = None, retry_after: int | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
+        details: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.retry_after = retry_after
+        self.details = details or {}
 
 
 class InvalidInputError(BellwetherError):

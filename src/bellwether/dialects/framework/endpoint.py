@@ -8,9 +8,15 @@ from starlette.types import Receive, Scope, Send
 
 from bellwether.dialects.framework.body import convert_query, decode_body, read_body
 from bellwether.dialects.framework.credentials import CHALLENGE, read_credentials
-from bellwether.dialects.framework.once import WRITES, has_key, is_lasting, read_ticket
+from bellwether.dialects.framework.once import (
+    WRITES,
+    has_key,
+    is_lasting,
+    read_ticket,
+    shows_secret,
+)
 from bellwether.dialects.framework.operations import Call, Dialect, Operation
-from bellwether.dialects.framework.problems import MethodNotAllowedError, find_problem
+from bellwether.dialects.framework.problems import MethodNotAllowedError, Rules, find_problem
 from bellwether.dialects.framework.reply import Reply, tell_rates
 from bellwether.dialects.framework.send import send_json
 from bellwether.dialects.framework.services import Services
@@ -33,6 +39,7 @@ class PathEndpoint:
         self._operations: Mapping[str, Operation] = {
             operation.method: operation for operation in operations
         }
+        self._secret = {one.name for one in operations if shows_secret(one.answers.values())}
         head = {"HEAD"} if "GET" in self._operations else set()
         self._allow = ", ".join(sorted({*self._operations, "OPTIONS", *head}))
 
@@ -41,14 +48,15 @@ class PathEndpoint:
         try:
             reply = await self._answer(scope, receive)
         except BellwetherError as error:
-            reply = word_problem(self._dialect, error, scope[REQUEST_ID], self._allow)
+            rules = self._dialect.rules_of(self._find(scope["method"]))
+            reply = word_problem(self._dialect, error, scope[REQUEST_ID], self._allow, rules)
         await send_json(send, reply.content, reply.status, reply.headers)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         method = scope["method"]
         if method == "OPTIONS":
             return Reply(status=204, headers={"Allow": self._allow})
-        operation = self._operations.get("GET" if method == "HEAD" else method)
+        operation = self._find(method)
         if operation is None:
             raise MethodNotAllowedError(f"{method} is not allowed here, but {self._allow}")
         credentials = None if operation.public else read_credentials(scope)
@@ -61,6 +69,7 @@ class PathEndpoint:
             if keyed or operation.body is not None:
                 raw = await read_body(scope, receive, self._services.limits)
             if keyed:
+                call.secret = operation.name in self._secret
                 call.ticket = read_ticket(scope, raw, self._services.limits)
                 return await self._answer_once(operation, call, scope, raw)
             return await _handle(operation, call, scope, raw)
@@ -69,6 +78,9 @@ class PathEndpoint:
             if not operation.public and call.principal is None:
                 await call.authenticate()
             raise
+
+    def _find(self, method: str) -> Operation | None:
+        return self._operations.get("GET" if method == "HEAD" else method)
 
     async def _answer_once(
         self, operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
@@ -79,9 +91,10 @@ class PathEndpoint:
         try:
             reply = await _handle(operation, call, scope, raw)
         except BellwetherError as error:
-            if not is_lasting(error):
+            if not call.began or not is_lasting(error):
                 raise
-            reply = word_problem(self._dialect, error, call.request_id)
+            rules = self._dialect.rules_of(operation)
+            reply = word_problem(self._dialect, error, call.request_id, rules=rules)
         return await call.keep(reply)
 
 
@@ -106,10 +119,14 @@ def _query(scope: Scope) -> dict[str, str]:
 
 
 def word_problem(
-    dialect: Dialect, error: BellwetherError, request_id: str, allow: str = ""
+    dialect: Dialect,
+    error: BellwetherError,
+    request_id: str,
+    allow: str = "",
+    rules: Rules | None = None,
 ) -> Reply:
-    """Return an error as a dialect words it."""
-    problem = find_problem(dialect.rules, error, request_id)
+    """Return an error as a dialect words it; `rules` replace the dialect's own."""
+    problem = find_problem(dialect.rules if rules is None else rules, error, request_id)
     headers: dict[str, str] = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE

@@ -174,8 +174,9 @@ def _responses(
         if kind is not None:
             responses[str(status)]["content"] = {"application/json": {"schema": schemas[kind]}}
     told: dict[int, list[str]] = {}
+    rules = dialect.rules_of(operation)
     for error in possible_errors(operation):
-        problem = find_problem(dialect.rules, error(""), "")
+        problem = find_problem(rules, error(""), "")
         codes = told.setdefault(problem.status, [])
         codes += [problem.code] if problem.code not in codes else []
     for status, codes in sorted(told.items()):

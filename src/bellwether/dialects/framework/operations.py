@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -47,6 +47,8 @@ class Call(Generic[BodyT, QueryT]):
         self.principal: Principal | None = None
         self.ticket: Ticket | None = None
         self.rates: Sequence[RateWindow] = ()
+        self.secret = False
+        self.began = False
         self._kept = False
         self._credentials = credentials
         self._started = time.perf_counter()
@@ -66,6 +68,7 @@ class Call(Generic[BodyT, QueryT]):
         """
 
         def rendered(engine: Engine, principal: Principal) -> Reply:
+            self.began = True
             self.rates = ()  # an attempt that was taken back may have left some
             return render(work(engine, principal))
 
@@ -97,7 +100,13 @@ class Call(Generic[BodyT, QueryT]):
         def once(engine: Engine, principal: Principal) -> Reply:
             if ticket is None:
                 return make(engine, principal)
-            return do_once(engine, principal.scope, ticket, lambda: make(engine, principal))
+            return do_once(
+                engine,
+                principal.scope,
+                ticket,
+                lambda: make(engine, principal),
+                secret=self.secret,
+            )
 
         reply = self._remember(await self.services.units.write(self._bind(once)))
         self._kept = True
@@ -148,7 +157,7 @@ class Operation:
 
     `answers` maps a status to the type of its body (None: no body); `errors` are the kinds of
     error it may end in besides those that any operation may (see `openapi`). No body at all counts
-    as an empty object where `may_be_empty`.
+    as an empty object where `may_be_empty`. `rules` are those in which it differs from its dialect.
     """
 
     method: str
@@ -163,6 +172,7 @@ class Operation:
     errors: Sequence[type[BellwetherError]] = ()
     description: str = ""
     public: bool = False
+    rules: Rules = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,10 @@ class Dialect:
     rules: Rules
     problem_type: type[msgspec.Struct]
     render_problem: RenderProblem
+
+    def rules_of(self, operation: Operation | None) -> Rules:
+        """Return how errors of an operation are worded, None for what is none."""
+        return self.rules if operation is None else {**self.rules, **operation.rules}
 
     def owns(self, path: str) -> int:
         """Return how many characters of `path` one of the prefixes covers; 0 when none does."""

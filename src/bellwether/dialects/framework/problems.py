@@ -44,6 +44,7 @@ class Problem:
     field: str | None
     request_id: str
     retry_after: int | None
+    details: Mapping[str, str]
 
 
 Rules = Mapping[str, Rule]
@@ -62,4 +63,5 @@ def find_problem(rules: Rules, error: BellwetherError, request_id: str) -> Probl
         field=error.field,
         request_id=request_id,
         retry_after=error.retry_after,
+        details=error.details,
     )

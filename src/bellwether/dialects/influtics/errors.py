@@ -40,6 +40,7 @@ def render_problem(problem: Problem) -> InfluticsError:
         code=NAMED.get((problem.code, problem.field or ""), problem.code),
         message=_RATE_MESSAGE if limited else problem.message,
         request_id=problem.request_id,
+        tracked_account_id=problem.details.get("tracked_account_id", msgspec.UNSET),
         field=problem.field if named and problem.field is not None else msgspec.UNSET,
         retry_after=msgspec.UNSET if problem.retry_after is None else problem.retry_after,
     )

@@ -25,7 +25,7 @@ DIALECT = "influtics"
 TRACKING = timedelta(days=30)
 CREDITS_A_VIDEO = 30
 _PLATFORMS = frozenset({Platform.TIKTOK, Platform.INSTAGRAM, Platform.YOUTUBE})
-_KINDS = frozenset({Kind.VIDEO, Kind.SHORT, Kind.REEL, Kind.POST, Kind.LIVE})
+KINDS = frozenset({Kind.VIDEO, Kind.SHORT, Kind.REEL, Kind.POST, Kind.LIVE})
 _SORTS = {
     "created_at": SortBy.CREATED_AT,
     "updated_at": SortBy.UPDATED_AT,
@@ -71,7 +71,7 @@ def _row(one: Resolved) -> Row:
         )
     if ref.needs_unshortening:
         return Row(one.url, None, "The short link could not be followed")
-    if ref.kind not in _KINDS:
+    if ref.kind not in KINDS:
         return Row(one.url, None, f"Not a video: this is the address of a {ref.kind}")
     return Row(one.url, ref, None)
 

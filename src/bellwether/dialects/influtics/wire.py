@@ -164,13 +164,18 @@ class VideoStatsResponse(msgspec.Struct):
 
 
 class InfluticsErrorDetail(msgspec.Struct, omit_defaults=True):
-    """What is wrong. `field` only on validation errors, `retry_after` (seconds) where known."""
+    """What is wrong.
+
+    `field` only on validation errors, `retry_after` (seconds) where known, `tracked_account_id`
+    where a creator is tracked already.
+    """
 
     code: str
     message: str
     request_id: Id
     field: str | msgspec.UnsetType = msgspec.UNSET
     retry_after: int | msgspec.UnsetType = msgspec.UNSET
+    tracked_account_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class InfluticsError(msgspec.Struct):

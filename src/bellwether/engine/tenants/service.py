@@ -118,6 +118,13 @@ class TenantService:
             raise NotFoundError(f"there is no workspace named {name.strip()}", field="workspace")
         return workspace
 
+    def plan_of(self, scope: Scope) -> Plan:
+        """Return the plan that a workspace is on now, else NotFoundError."""
+        workspace = self._store.workspace_by_id(scope.workspace_id)
+        if workspace is None:
+            raise NotFoundError("no such workspace")
+        return workspace.plan
+
     def spend_rate(self, principal: Principal, amounts: Mapping[str, int]) -> Sequence[RateWindow]:
         """Take from the key's windows ("calls", "videos"), all or nothing; return what is left.
 

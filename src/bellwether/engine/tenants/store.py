@@ -105,6 +105,13 @@ class TenantStore:
         ).one_or_none()
         return None if row is None else _workspace(row)
 
+    def workspace_by_id(self, workspace_id: str) -> Workspace | None:
+        """Find a workspace by its id."""
+        row = self._connection.execute(
+            select(workspaces).where(workspaces.c.id == workspace_id)
+        ).one_or_none()
+        return None if row is None else _workspace(row)
+
     def all_workspaces(self) -> Sequence[Workspace]:
         """List the workspaces by name."""
         rows = self._connection.execute(select(workspaces).order_by(workspaces.c.name))
