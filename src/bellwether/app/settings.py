@@ -153,7 +153,10 @@ class Settings:
         "How long answers to writes with an `Idempotency-Key` are kept, in hours",
     )
     lease_seconds: int = _setting(
-        60, _whole(1, 3600), "How long a scheduler may work on what it claimed, in real seconds"
+        60,
+        _whole(1, 3600),
+        "How long a scheduler (and a deliverer, at most 30) may work on what it claimed, in real"
+        " seconds",
     )
     allow_loopback: bool = _setting(
         False,

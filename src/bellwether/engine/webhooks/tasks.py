@@ -28,6 +28,9 @@ SCHEDULE = (60.0, 300.0, 21_600.0)
 RECEIVER_PORTS = Ports(80, 443, range(1024, 65_536))
 """Where receivers may listen: not on ports of other services that everybody knows."""
 
+LEASE_S = 30.0
+"""How long a deliverer may hold what it claimed, in real seconds."""
+
 _FRESH_S = 1.0
 _FAILING_AT_ONCE = 2
 _LANES_HELD = 256
@@ -67,7 +70,7 @@ class Deliverer(Poller):
         schedule: Sequence[float] = SCHEDULE,
         timeout_s: float = 5.0,
         disable_after: timedelta | None = None,
-        lease_seconds: float = 30.0,
+        lease_seconds: float = LEASE_S,
         poll_seconds: float = 0.25,
         grace_seconds: float = 6.0,
         at_once: int = 4,
