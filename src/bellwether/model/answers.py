@@ -20,8 +20,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: an HTTP status, the headers that belong to it, and the body as sent."""
+    """What was answered: an HTTP status, the headers that belong to it, and the body as sent.
+
+    A `secret` one is not kept in clear.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    secret: bool = False

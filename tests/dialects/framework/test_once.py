@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.server import Caller
+from sqlalchemy import select
+from tests.support.server import Caller, Server
 
 from bellwether.app.asgi import DIALECTS
 from bellwether.dialects.framework.once import WRITES
+from bellwether.engine.tenants.tables_answers import answers
 from bellwether.kit.ids import new_id
 from bellwether.model.tenants import Environment, PlanName
 
@@ -153,13 +155,41 @@ def test_a_post_that_only_reads_is_answered_again_too(client: httpx.Client) -> N
     _same(first, second)
 
 
-def test_errors_that_the_request_would_meet_again_are_kept(client: httpx.Client) -> None:
+def test_what_the_work_refuses_for_good_is_answered_again(caller: Caller) -> None:
+    client = caller(plan=PlanName.FREE)
     path = f"/api/v1/trackers/{new_id()}"
     _same(*(client.delete(path, headers={_KEYS: "404"}) for _ in range(2)))
-    wrong = {"url": "not a link"}
-    _same(*(client.post("/api/v1/trackers", json=wrong, headers={_KEYS: "400"}) for _ in range(2)))
-    unread = {_KEYS: "unread"}
-    _same(*(client.post("/api/v1/trackers", content=b"{", headers=unread) for _ in range(2)))
+    many = {"urls": [f"https://youtu.be/{number:010}A" for number in range(26)]}
+    full = {_KEYS: "403"}
+    _same(*(client.post("/api/v1/trackers", json=many, headers=full) for _ in range(2)))
+    assert client.post("/api/v1/trackers", json={"url": _VIDEO}, headers=full).status_code == 422
+
+
+def test_a_request_whose_work_never_began_may_be_corrected_under_its_key(
+    client: httpx.Client,
+) -> None:
+    for wrong in (b"{", b"[]", b'{"url": 1}', b'{"unknown": 1}'):
+        answer = client.post("/api/v1/trackers", content=wrong, headers={_KEYS: "one"})
+        assert (answer.status_code, answer.headers.get(_AGAIN)) == (400, None)
+    right = client.post("/api/v1/trackers", json={"url": _VIDEO}, headers={_KEYS: "one"})
+    assert right.status_code == 201
+
+
+def test_an_answer_with_a_secret_is_given_again_and_not_kept_in_clear(
+    client: httpx.Client, server: Server
+) -> None:
+    order = {"url": "https://93.184.216.34/hook", "name": "orders"}
+    headers = {_KEYS: new_id()}
+    first = client.post("/api/v1/endpoints", json=order, headers=headers)
+    assert first.status_code == 201, first.text
+    _same(first, client.post("/api/v1/endpoints", json=order, headers=headers))
+    assert len(client.get("/api/v1/endpoints").json()["data"]) == 1
+    kept = select(answers.c.body).where(answers.c.key == headers[_KEYS])
+    read = server.container.database.submit_read(lambda c: c.execute(kept).scalar_one())
+    body = bytes(read.result())
+    assert body
+    assert first.json()["data"]["secret"].encode() not in body
+    assert b"orders" not in body
 
 
 def test_a_rate_error_is_not_kept_and_leaves_the_key_free(caller: Caller) -> None:

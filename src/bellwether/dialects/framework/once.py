@@ -1,8 +1,9 @@
 """Requests that may be sent again: with an Idempotency-Key a write is done once."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import msgspec
 from starlette.types import Scope as HttpScope
 
 from bellwether.dialects.framework.reply import Reply, freeze, thaw
@@ -48,18 +49,27 @@ def read_ticket(scope: HttpScope, body: bytes, limits: Limits) -> Ticket:
     return Ticket(key, digest.hexdigest(), limits.keep_answers)
 
 
-def do_once(engine: Engine, scope: Scope, ticket: Ticket, make: Callable[[], Reply]) -> Reply:
+def do_once(
+    engine: Engine, scope: Scope, ticket: Ticket, make: Callable[[], Reply], *, secret: bool
+) -> Reply:
     """Return the kept answer, or else do `make` and keep its answer in the same transaction."""
     kept = engine.answers.claim(scope, ticket)
     if kept is not None:
         return thaw(kept, replayed=True)
-    answer = freeze(make())
+    answer = freeze(make(), secret=secret)
     engine.answers.keep(scope, ticket, answer)
     return thaw(answer, replayed=False)
 
 
+def shows_secret(kinds: Iterable[type[msgspec.Struct] | None]) -> bool:
+    """Whether any of these answers may carry a `secret`."""
+    types = [kind for kind in kinds if kind is not None]
+    _, components = msgspec.json.schema_components(types)
+    return any("secret" in schema.get("properties", ()) for schema in components.values())
+
+
 def is_lasting(error: BellwetherError) -> bool:
-    """Whether the same request would meet this error again, so that it is an answer to keep."""
+    """Whether waiting does not help against an error of the work, so that it is an answer."""
     return error.retry in _LASTING and not isinstance(error, _NOT_OF_THE_REQUEST)
 
 

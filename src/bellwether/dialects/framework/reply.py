@@ -21,10 +21,10 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def freeze(reply: Reply) -> Answer:
-    """Return a reply as the bytes that are sent."""
+def freeze(reply: Reply, *, secret: bool = False) -> Answer:
+    """Return a reply as the bytes that are sent; a `secret` one is not to be kept in clear."""
     body = b"" if reply.content is None else ENCODER.encode(reply.content)
-    return Answer(reply.status, reply.headers, body)
+    return Answer(reply.status, reply.headers, body, secret)
 
 
 def thaw(answer: Answer, *, replayed: bool) -> Reply:

@@ -13,9 +13,9 @@ from bellwether.dialects.native.render_webhooks import (
     render_secret,
 )
 from bellwether.dialects.native.wire import PageQuery
-from bellwether.dialects.native.work_webhooks import replay_range
+from bellwether.dialects.native.work_webhooks import replay_portion, replay_range
 from bellwether.model.errors import ConflictError, LimitExceededError
-from bellwether.model.webhooks import EventType
+from bellwether.model.webhooks import EventType, Replayed
 
 _PATH = "/api/v1/endpoints"
 _ONE = f"{_PATH}/{{id}}"
@@ -89,12 +89,14 @@ async def _test(call: Call[None, None]) -> Reply:
 
 
 async def _replay(call: Call[wire.ReplayOrder, None]) -> Reply:
-    body = call.body
-    span = read_span(body)
-    principal = await call.authenticate()
-    replayed = await replay_range(
-        call, principal.scope, span, only_failed=body.only_failed, cursor=body.cursor
-    )
+    span, failed, cursor = read_span(call.body), call.body.only_failed, call.body.cursor
+    if call.ticket is not None:  # done once, so in one transaction
+        portion = replay_portion(call.path["id"], span, only_failed=failed, cursor=cursor)
+        return await call.write(portion, _queued)
+    return _queued(await replay_range(call, span, only_failed=failed, cursor=cursor))
+
+
+def _queued(replayed: Replayed) -> Reply:
     queued = wire.QueuedView(replayed.count)
     return Reply(wire.QueuedAnswer(queued, replayed.next_cursor), status=202)
 

@@ -1,12 +1,12 @@
 """What the routes of webhooks ask of the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from bellwether.dialects.framework.operations import Call
 from bellwether.engine.facade import Engine
-from bellwether.model.tenants import Principal, Scope
+from bellwether.model.tenants import Principal
 from bellwether.model.webhooks import Attempt, Delivery, Replayed
 
 MOST_PORTIONS = 50
@@ -25,24 +25,43 @@ def find_log(
     return delivery, page.items
 
 
+def replay_portion(
+    endpoint_id: str, span: _Span, *, only_failed: bool, cursor: str | None
+) -> Callable[[Engine, Principal], Replayed]:
+    """Replay the first thousand of what an endpoint was to be told in a span."""
+    start, end = span
+
+    def work(engine: Engine, principal: Principal) -> Replayed:
+        return engine.webhooks.replay_range(
+            principal.scope,
+            endpoint_id,
+            start=start,
+            end=end,
+            only_failed=only_failed,
+            cursor=cursor,
+        )
+
+    return work
+
+
 async def replay_range(
-    call: Call[Any, Any], scope: Scope, span: _Span, *, only_failed: bool, cursor: str | None
+    call: Call[Any, Any], span: _Span, *, only_failed: bool, cursor: str | None
 ) -> Replayed:
     """Replay what an endpoint was to be told in a span, each portion in a transaction of its own.
 
     So a range of any length takes bounded memory and delays nobody else's writes for long.
     """
-    endpoint_id, (start, end) = call.path["id"], span
+    principal = await call.authenticate()
     queued, after = 0, cursor
+
+    async def write(portion: Callable[[Engine, Principal], Replayed]) -> Replayed:
+        return await call.services.units.write(lambda engine: portion(engine, principal))
+
     for _ in range(MOST_PORTIONS):
-        portion_after = after
-
-        def portion(engine: Engine, after: str | None = portion_after) -> Replayed:
-            return engine.webhooks.replay_range(
-                scope, endpoint_id, start=start, end=end, only_failed=only_failed, cursor=after
-            )
-
-        replayed = await call.services.units.write(portion)
+        endpoint_id = call.path["id"]
+        replayed = await write(
+            replay_portion(endpoint_id, span, only_failed=only_failed, cursor=after)
+        )
         queued, after = queued + replayed.count, replayed.next_cursor
         if after is None:
             break

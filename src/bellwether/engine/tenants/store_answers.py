@@ -35,6 +35,7 @@ def _claim(insert: Any) -> Any:
         status=0,
         headers="{}",
         body=b"",
+        sealed=False,
         created_at=bindparam("now"),
     )
     return new.on_conflict_do_update(
@@ -45,14 +46,17 @@ def _claim(insert: Any) -> Any:
 
 
 _CLAIM = {"sqlite": _claim(sqlite.insert), "postgresql": _claim(postgresql.insert)}
-_FIND = select(answers.c.digest, answers.c.status, answers.c.headers, answers.c.body).where(
-    *_HERE, answers.c.created_at >= bindparam("oldest")
-)
+_FIND = select(
+    answers.c.digest, answers.c.status, answers.c.headers, answers.c.body, answers.c.sealed
+).where(*_HERE, answers.c.created_at >= bindparam("oldest"))
 _KEEP = (
     update(answers)
     .where(*_HERE)
     .values(
-        status=bindparam("new_status"), headers=bindparam("new_headers"), body=bindparam("new_body")
+        status=bindparam("new_status"),
+        headers=bindparam("new_headers"),
+        body=bindparam("new_body"),
+        sealed=bindparam("is_sealed"),
     )
 )
 _OLD = (
@@ -76,7 +80,7 @@ class Kept:
 
 
 class AnswerStore:
-    """Reads and writes kept answers on one transaction."""
+    """Reads and writes kept answers on one transaction; bodies of secret ones are sealed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -88,7 +92,7 @@ class AnswerStore:
         if row is None:
             return None
         headers = msgspec.json.decode(row.headers, type=dict[str, str])
-        return Kept(row.digest, Answer(row.status, headers, bytes(row.body)))
+        return Kept(row.digest, Answer(row.status, headers, bytes(row.body), row.sealed))
 
     def claim(
         self, scope: Scope, ticket: Ticket, now: datetime, oldest: datetime, patience: timedelta
@@ -127,6 +131,7 @@ class AnswerStore:
                 "new_status": answer.status,
                 "new_headers": msgspec.json.encode(answer.headers).decode(),
                 "new_body": answer.body,
+                "is_sealed": answer.secret,
             },
         )
 

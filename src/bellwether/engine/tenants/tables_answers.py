@@ -1,6 +1,6 @@
 """The table of answers kept for repeated requests (Idempotency-Key)."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from bellwether.storage.metadata import metadata
 
@@ -15,6 +15,7 @@ answers = Table(
     Column("status", Integer, nullable=False),
     Column("headers", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "created_at"),
 )
