@@ -3,12 +3,15 @@
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.support.server import Caller, running
 
+from bellwether.app.asgi import DIALECTS
+from bellwether.model.errors import RateLimitedError
 from bellwether.model.tenants import Environment, PlanName
 
 _VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
@@ -93,6 +96,18 @@ def test_what_is_refused_for_another_reason_takes_nothing(caller: Caller) -> Non
         assert answer.status_code in {400, 403}
         assert "RateLimit-Remaining" not in answer.headers
     assert _post(client, "native").headers["RateLimit-Remaining"] == "19"
+
+
+def test_the_page_on_rates_lists_the_calls_that_count() -> None:
+    page = Path(__file__).parents[3] / "docs" / "idempotency-and-limits.md"
+    listed = set(re.findall(r"^\| `(POST /\S+)` \| 1 call", page.read_text("utf-8"), re.MULTILINE))
+    counted = {
+        f"{operation.method} {operation.path}"
+        for dialect in DIALECTS
+        for operation in dialect.operations
+        if RateLimitedError in operation.errors
+    }
+    assert listed == counted
 
 
 def test_rates_and_kept_answers_outlive_the_server(database_url: str) -> None:

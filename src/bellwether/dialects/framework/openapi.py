@@ -21,6 +21,7 @@ from bellwether.model.errors import (
     KeyBusyError,
     KeyReusedError,
     NotFoundError,
+    RateLimitedError,
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
@@ -35,6 +36,22 @@ _KEY: Json = {
     "required": False,
     "schema": {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": KEY_LENGTH},
     "description": "Makes the request safe to send again: it is done once, and answered alike",
+}
+
+
+_RATES: Json = {
+    name: {"description": meaning, "schema": {"type": kind}}
+    for name, kind, meaning in (
+        (
+            "RateLimit-Limit",
+            "integer",
+            "Calls allowed in the window; absent on plans without limits",
+        ),
+        ("RateLimit-Remaining", "integer", "Calls left in it"),
+        ("RateLimit-Reset", "integer", "Seconds until it is over"),
+        ("RateLimit-Policy", "string", "Every limit that the call counts towards"),
+        ("RateLimit", "string", "What is left of each"),
+    )
 }
 
 
@@ -173,6 +190,8 @@ def _responses(
         responses[str(status)] = {"description": "Done"}
         if kind is not None:
             responses[str(status)]["content"] = {"application/json": {"schema": schemas[kind]}}
+        if RateLimitedError in operation.errors:
+            responses[str(status)]["headers"] = _RATES
     told: dict[int, list[str]] = {}
     rules = dialect.rules_of(operation)
     for error in possible_errors(operation):
