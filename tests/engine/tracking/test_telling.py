@@ -201,7 +201,7 @@ async def test_a_run_that_is_not_recorded_is_not_told(
     house: House, scope: Scope, post: Post
 ) -> None:
     """What cannot be told is recorded as a failure of ours, and told as that."""
-    post.subscribe(scope)
+    post.subscribe(scope, RECEIVER, EventType.RUN_SUCCEEDED, EventType.RUN_FAILED)
     tracker = house.track_one(scope, order("a"))
     emit, broken = Outbox.emit, ["once"]
 

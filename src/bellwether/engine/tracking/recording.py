@@ -14,7 +14,7 @@ from bellwether.engine.tracking.outcomes import Deferred, Finished, Stories
 from bellwether.engine.tracking.schedules import next_tick
 from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
 from bellwether.engine.tracking.telling import Expired, Kept, Teller
-from bellwether.kit.clock import Clock, opt_instant, opt_micros, to_micros
+from bellwether.kit.clock import Clock, from_micros, opt_instant, opt_micros, to_micros
 from bellwether.kit.ids import new_id
 from bellwether.model.platforms import Kind, SubjectKind
 from bellwether.model.readings import (
@@ -35,6 +35,9 @@ RETRY_WAITS = (
 )
 """How long a tick waits, in the product's time, after each attempt that failed for a while."""
 
+STALE_AFTER = timedelta(hours=48)
+"""How old the newest numbers of a tracker become before its owner is told, in product time."""
+
 _LONGEST_MESSAGE = 500
 
 
@@ -52,8 +55,16 @@ class _End(NamedTuple):
     run: RunRow | None
 
 
+class Ended(NamedTuple):
+    """What is counted of a run."""
+
+    platform: str
+    state: str
+    reason: str
+
+
 class Recorder:
-    """Writes answers for one unit of work."""
+    """Writes answers for one unit of work; `ended` says of what kinds the runs were."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._store = ClaimStore(connection)
@@ -62,6 +73,7 @@ class Recorder:
         self._credits = CreditService(connection, clock)
         self._teller = Teller(connection, clock)
         self._now = clock.now()
+        self.ended: list[Ended] = []
         self._next: dict[tuple[str, str], datetime | None] = {}
 
     def record(self, finished: Sequence[Finished]) -> int:
@@ -99,7 +111,11 @@ class Recorder:
             for one in held
             if ends[one.row.id].finish.state == TrackerState.EXPIRED
         ]
-        self._teller.tell([run for _, run in ended], kept, expired)
+        stale = {run.id for one, run in ended if self._became_stale(one.row, run)}
+        self._teller.tell([run for _, run in ended], kept, expired, stale)
+        self.ended += [
+            Ended(one.row.platform, run.state, run.failure_reason or "") for one, run in ended
+        ]
         return len(new_runs)
 
     def postpone(self, finished: Finished, message: str) -> None:
@@ -196,6 +212,16 @@ class Recorder:
             snapshots=_count(held.finished),
         )
         return _End(finish, run)
+
+    def _became_stale(self, row: Row[Any], run: RunRow) -> bool:
+        """Whether a run failed and the numbers before it have become stale since the last one."""
+        newest = from_micros(row.last_success_at or row.created_at)
+        seen = opt_instant(row.last_run_at) or newest
+        return (
+            run.state == RunState.FAILED
+            and from_micros(run.finished_at) - newest >= STALE_AFTER
+            and seen - newest < STALE_AFTER
+        )
 
     def _refund(self, ended: Iterable[tuple[_Held, RunRow]]) -> None:
         """Give back what was paid for trackers whose first numbers could not be had."""

@@ -42,13 +42,14 @@ _POSTPONE = (
     " WHERE claim = ? AND id IN ({ids})"
 )
 _HELD = (
-    "SELECT id, environment, claim, priority, cron, timezone, state, next_at, expires_at,"
-    " last_success_at FROM trackers WHERE id IN ({ids})"
+    "SELECT id, environment, platform, claim, priority, cron, timezone, state, next_at, expires_at,"
+    " last_success_at, last_run_at, created_at FROM trackers WHERE id IN ({ids})"
 )
 _ABOUT = (
     "SELECT trackers.id, trackers.platform, trackers.aspect, trackers.subject_id, trackers.target,"
     " COALESCE(trackers.handle, contents.creator_handle, creators.handle) AS handle,"
-    " trackers.url, trackers.dialect, trackers.expires_at, trackers.last_run_at, trackers.runs"
+    " trackers.url, trackers.dialect, trackers.state, trackers.expires_at, trackers.last_run_at,"
+    " trackers.last_success_at, trackers.runs"
     " FROM trackers LEFT JOIN contents ON contents.id = trackers.subject_id"
     " LEFT JOIN creators ON creators.id = trackers.subject_id WHERE trackers.id IN ({ids})"
 )

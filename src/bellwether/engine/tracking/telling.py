@@ -1,8 +1,10 @@
 """Telling endpoints what became of ticks and trackers, in the transaction that records it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Connection, Row
 
 from bellwether.engine.metrics.canonical import read_metrics, write_metrics
@@ -11,16 +13,30 @@ from bellwether.engine.webhooks.outbox import Outbox
 from bellwether.engine.webhooks.rendering import iso
 from bellwether.kit.clock import Clock, from_micros
 from bellwether.model.platforms import SubjectKind
-from bellwether.model.readings import ContentReading, CreatorReading
+from bellwether.model.readings import ContentReading, CreatorReading, FailureReason
 from bellwether.model.requests import NewSnapshot
 from bellwether.model.tenants import Environment, Scope
-from bellwether.model.tracking import RunState, TrackerState
+from bellwether.model.tracking import RunState
 from bellwether.model.webhooks import EventType, NewEvent
+
+_log = structlog.get_logger(__name__)
 
 _TYPES = {
     RunState.SUCCEEDED.value: EventType.RUN_SUCCEEDED,
     RunState.FAILED.value: EventType.RUN_FAILED,
 }
+
+_ITS_OWN = frozenset(
+    {
+        FailureReason.UNAUTHORIZED.value,
+        FailureReason.PLATFORM_ERROR.value,
+        FailureReason.CHANGED_FORMAT.value,
+    }
+)
+"""Reasons of failure that lie with a source, and not with what it was asked for."""
+
+CONNECTOR_SILENCE = timedelta(hours=24)
+"""For how long, in the product's time, a scope is not told of the same source again."""
 
 
 class Kept(NamedTuple):
@@ -50,75 +66,155 @@ class Teller:
         runs: Sequence[RunRow],
         kept: Sequence[Kept] = (),
         expired: Sequence[Expired] = (),
+        stale: Collection[str] = (),
     ) -> None:
-        """Tell of runs that were recorded, with their snapshots, and then of expired trackers.
+        """Tell of runs that were recorded, with their snapshots, and then of what follows.
 
-        One query where nobody listens.
+        `stale` are the ids of those runs with which a tracker's numbers became stale. One query
+        where nobody listens.
         """
-        told = [(Scope(run.workspace_id, Environment(run.environment)), run) for run in runs]
-        scopes = {scope for scope, _ in told} | {one.scope for one in expired}
+        log_troubles(runs, stale)
+        ended = [_Ended(Scope(run.workspace_id, Environment(run.environment)), run) for run in runs]
+        scopes = {one.scope for one in ended} | {one.scope for one in expired}
         listeners = self._outbox.listeners(scope.workspace_id for scope in scopes)
         if not listeners:
             return
-        told = [(scope, run) for scope, run in told if listeners.wanting(scope, _TYPES[run.state])]
-        over = [one for one in expired if listeners.wanting(one.scope, EventType.TRACKER_EXPIRED)]
-        ids = {run.tracker_id for _, run in told} | {one.tracker_id for one in over}
+
+        def wanted(one: "_Ended | Expired", event_type: EventType) -> bool:
+            return bool(listeners.wanting(one.scope, event_type))
+
+        told = [one for one in ended if wanted(one, _TYPES[one.run.state])]
+        aged = [
+            one for one in ended if one.run.id in stale and wanted(one, EventType.TRACKER_STALE)
+        ]
+        over = [one for one in expired if wanted(one, EventType.TRACKER_EXPIRED)]
+        doubtful = _doubtful([one for one in ended if wanted(one, EventType.CONNECTOR_FAILED)])
+        ids = {one.run.tracker_id for one in (*told, *aged, *doubtful)}
+        ids |= {one.tracker_id for one in over}
         if not ids:
             return
         about = self._store.about(sorted(ids))
         seen: dict[str | None, list[Kept]] = {}
-        for one in kept:
-            seen.setdefault(one.snapshot.run_id, []).append(one)
+        for snapshot in kept:
+            seen.setdefault(snapshot.snapshot.run_id, []).append(snapshot)
         events = [
-            *self._runs(told, about, seen),
-            *self._expiries(over, about),
+            *(self._run(one, about[one.run.tracker_id], seen) for one in told),
+            *(self._staleness(one, about[one.run.tracker_id]) for one in aged),
+            *(self._expiry(one, about[one.tracker_id]) for one in over),
+            *self._connectors(doubtful, about),
         ]
         self._outbox.emit(events, listeners)
 
-    def _runs(
-        self,
-        told: Sequence[tuple[Scope, RunRow]],
-        about: Mapping[str, Row[Any]],
-        seen: Mapping[str | None, Sequence[Kept]],
+    def _run(
+        self, ended: "_Ended", about: Row[Any], seen: Mapping[str | None, Sequence[Kept]]
+    ) -> NewEvent:
+        run = ended.run
+        return NewEvent(
+            scope=ended.scope,
+            type=_TYPES[run.state],
+            at=self._now,
+            data={
+                **_tracker(about),
+                "run_id": run.id,
+                "tick": _iso(run.tick),
+                "finished_at": _iso(run.finished_at),
+                "state": run.state,
+                "source": run.source,
+                "attempts": run.attempts,
+                "failure": _failure(run),
+                "snapshots": [_snapshot(one) for one in seen.get(run.id, ())],
+            },
+            tracker_id=run.tracker_id,
+            run_id=run.id,
+        )
+
+    def _staleness(self, ended: "_Ended", about: Row[Any]) -> NewEvent:
+        return NewEvent(
+            scope=ended.scope,
+            type=EventType.TRACKER_STALE,
+            at=self._now,
+            data={
+                **_tracker(about),
+                "state": about.state,
+                "last_success_at": _iso(about.last_success_at),
+                "failure": _failure(ended.run),
+            },
+            tracker_id=ended.run.tracker_id,
+        )
+
+    def _expiry(self, expired: Expired, about: Row[Any]) -> NewEvent:
+        return NewEvent(
+            scope=expired.scope,
+            type=EventType.TRACKER_EXPIRED,
+            at=self._now,
+            data={
+                **_tracker(about),
+                "state": about.state,
+                "expires_at": _iso(about.expires_at),
+                "last_run_at": _iso(about.last_run_at),
+                "runs": about.runs,
+            },
+            tracker_id=expired.tracker_id,
+        )
+
+    def _connectors(
+        self, doubtful: Sequence["_Ended"], about: Mapping[str, Row[Any]]
     ) -> Iterator[NewEvent]:
-        for scope, run in told:
-            yield NewEvent(
-                scope=scope,
-                type=_TYPES[run.state],
-                at=self._now,
-                data={
-                    **_tracker(about[run.tracker_id]),
-                    "run_id": run.id,
-                    "tick": _iso(run.tick),
-                    "finished_at": _iso(run.finished_at),
-                    "state": run.state,
-                    "source": run.source,
-                    "attempts": run.attempts,
-                    "failure": _failure(run),
-                    "snapshots": [_snapshot(one) for one in seen.get(run.id, ())],
-                },
-                tracker_id=run.tracker_id,
-                run_id=run.id,
+        """Yield an event for each source of which a scope got nothing but failures of its own."""
+        groups: dict[tuple[Scope, str | None, str], list[RunRow]] = {}
+        for one in doubtful:
+            key = (one.scope, one.run.source, about[one.run.tracker_id].platform)
+            groups.setdefault(key, []).append(one.run)
+        known: dict[Scope, set[tuple[object, object]]] = {}
+        for (scope, source, platform), runs in groups.items():
+            if not all(run.failure_reason in _ITS_OWN for run in runs):
+                continue
+            if scope not in known:
+                since = self._now - CONNECTOR_SILENCE
+                earlier = self._outbox.connectors_failed(scope, since)
+                known[scope] = {(one["connector"], one["platform"]) for one in earlier}
+            if (source, platform) not in known[scope]:
+                yield NewEvent(
+                    scope=scope,
+                    type=EventType.CONNECTOR_FAILED,
+                    at=self._now,
+                    data={
+                        "connector": source,
+                        "platform": platform,
+                        "failure": _failure(runs[-1]),
+                        "runs": len(runs),
+                    },
+                )
+
+
+class _Ended(NamedTuple):
+    """A run that was recorded, and whose it is."""
+
+    scope: Scope
+    run: RunRow
+
+
+def log_troubles(runs: Sequence[RunRow], stale: Collection[str]) -> None:
+    """Log what whoever runs the server should know, one line for each source of a batch."""
+    if stale:
+        _log.warning("numbers became stale", trackers=len(stale))
+    sources: dict[str | None, list[RunRow]] = {}
+    for run in runs:
+        sources.setdefault(run.source, []).append(run)
+    for source, ended in sources.items():
+        if source is not None and all(run.failure_reason in _ITS_OWN for run in ended):
+            reason, message = ended[-1].failure_reason, ended[-1].failure_message
+            _log.warning(
+                "a source fails", source=source, runs=len(ended), reason=reason, message=message
             )
 
-    def _expiries(
-        self, over: Sequence[Expired], about: Mapping[str, Row[Any]]
-    ) -> Iterator[NewEvent]:
-        for one in over:
-            row = about[one.tracker_id]
-            yield NewEvent(
-                scope=one.scope,
-                type=EventType.TRACKER_EXPIRED,
-                at=self._now,
-                data={
-                    **_tracker(row),
-                    "state": TrackerState.EXPIRED.value,
-                    "expires_at": _iso(row.expires_at),
-                    "last_run_at": _iso(row.last_run_at),
-                    "runs": row.runs,
-                },
-                tracker_id=one.tracker_id,
-            )
+
+def _doubtful(ended: Sequence[_Ended]) -> Sequence[_Ended]:
+    """Return the runs of those sources of which a scope got a failure of their own."""
+    failing = {
+        (one.scope, one.run.source) for one in ended if one.run.failure_reason in _ITS_OWN
+    } - {(one.scope, None) for one in ended}
+    return [one for one in ended if (one.scope, one.run.source) in failing]
 
 
 def _tracker(row: Row[Any]) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The outbox: what happened is written beside it, in the same transaction."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -89,6 +90,13 @@ class Outbox:
         self._store.add_events(rows)
         self.place(placings)
         return len(placings)
+
+    def connectors_failed(self, scope: Scope, since: datetime) -> Sequence[Mapping[str, object]]:
+        """Return what a scope's events said of connectors that failed after an instant."""
+        found = self._store.connectors_failed(
+            scope.workspace_id, scope.environment.value, to_micros(since)
+        )
+        return [json.loads(data) for data in found]
 
     def tell(self, event: NewEvent, endpoint_id: str) -> str:
         """Write an event for one endpoint alone, whatever it subscribed to; return the delivery.

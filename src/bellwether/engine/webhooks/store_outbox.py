@@ -14,6 +14,11 @@ _SUBSCRIBERS = (
     "SELECT id, workspace_id, environment, events FROM endpoints"
     " WHERE state <> 'disabled' AND workspace_id IN ({ids}) ORDER BY id"
 )
+# The type in words, so that the index of these few is used.
+_CONNECTORS_FAILED = (
+    "SELECT data FROM events WHERE type = 'connector.failed' AND workspace_id = ?"
+    " AND environment = ? AND at > ?"
+)
 _ADD_EVENTS = (
     "INSERT INTO events (id, workspace_id, environment, type, tracker_id, run_id, at, data)"
 )
@@ -91,6 +96,14 @@ class OutboxStore:
             statement = _SUBSCRIBERS.format(ids="SELECT value FROM json_each(?)")
             found = self._connection.exec_driver_sql(statement, (json.dumps(list(workspace_ids)),))
         return [Subscriber(row[0], row[1], row[2], frozenset(json.loads(row[3]))) for row in found]
+
+    def connectors_failed(self, workspace_id: str, environment: str, since: int) -> Sequence[str]:
+        """Return the data of a scope's events that tell of connectors, of after an instant."""
+        statement = _CONNECTORS_FAILED
+        if self._postgresql:
+            statement = statement.replace("?", "%s")
+        found = self._connection.exec_driver_sql(statement, (workspace_id, environment, since))
+        return [row[0] for row in found]
 
     def add_events(self, rows: Sequence[EventRow]) -> None:
         """Add events."""

@@ -49,6 +49,7 @@ endpoint_secrets = Table(
 )
 
 # The outbox: written in the transaction of what happened, never changed.
+_connector_failed = text("type = 'connector.failed'")
 events = Table(
     "events",
     metadata,
@@ -62,6 +63,14 @@ events = Table(
     Column("data", Text, nullable=False),
     Index(None, "workspace_id", "environment", "id"),
     Index(None, "run_id"),
+    Index(
+        "ix_events_connector_failed",
+        "workspace_id",
+        "environment",
+        "at",
+        sqlite_where=_connector_failed,
+        postgresql_where=_connector_failed,
+    ),
 )
 
 # `position` is the order of arrival; `lane` (the tracker, else the event) keeps that order per

@@ -85,6 +85,14 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
+    op.create_index(
+        "ix_events_connector_failed",
+        "events",
+        ["workspace_id", "environment", "at"],
+        unique=False,
+        sqlite_where=sa.text("type = 'connector.failed'"),
+        postgresql_where=sa.text("type = 'connector.failed'"),
+    )
     op.create_index(op.f("ix_events_run_id"), "events", ["run_id"], unique=False)
     op.create_index(
         op.f("ix_events_workspace_id_environment_id"),
@@ -124,9 +132,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     op.create_index(op.f("ix_jobs_kind_due_at"), "jobs", ["kind", "due_at"], unique=False)
-    op.create_index(
-        op.f("ix_jobs_state_updated_at"), "jobs", ["state", "updated_at"], unique=False
-    )
+    op.create_index(op.f("ix_jobs_state_updated_at"), "jobs", ["state", "updated_at"], unique=False)
     op.create_index(
         "ix_jobs_unfinished_key",
         "jobs",
