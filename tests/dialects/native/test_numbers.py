@@ -104,7 +104,8 @@ def test_growth_is_computed_from_what_was_recorded(client: httpx.Client, video: 
         "max_step_at": "2025-03-03T14:30:00.000005Z",
         "decreasing_steps": 1,
         "unchanged_steps": 1,
-        "missing_days": [],
+        "missing_days": 0,
+        "missing_dates": [],
         "daily_last": {"2025-03-01": 0, "2025-03-02": 10, "2025-03-03": 40},
     }
     later = _get(client, "growth", id=video, **{"from": "2025-03-02"})

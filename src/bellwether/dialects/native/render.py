@@ -195,7 +195,8 @@ def render_growth(found: tuple[Subject, Growth], metric: str) -> numbers.GrowthA
         max_step_at=growth.max_step_at,
         decreasing_steps=growth.decreasing_steps,
         unchanged_steps=growth.unchanged_steps,
-        missing_days=list(growth.missing_days),
+        missing_days=len(growth.missing_days),
+        missing_dates=list(growth.missing_days),
         daily_last={day.isoformat(): value for day, value in growth.daily_last.items()},
     )
 

@@ -171,7 +171,8 @@ class GrowthAnswer(msgspec.Struct):
     max_step_at: datetime | None
     decreasing_steps: int
     unchanged_steps: int
-    missing_days: list[date]
+    missing_days: int
+    missing_dates: list[date]
     daily_last: dict[str, Number]
 
 
