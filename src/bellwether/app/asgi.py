@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bellwether.app.board import SourceBoard
 from bellwether.app.container import Container
+from bellwether.app.gauges import MetricsPage
 from bellwether.dialects.framework.edge import Edge, raw_route
 from bellwether.dialects.framework.openapi import build_openapi
 from bellwether.dialects.framework.operations import Dialect
@@ -38,6 +39,7 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         health=health,
         sources=SourceBoard(container.sources, container.clock).sources,
         wake=container.roles.wake,
+        meter=container.meter,
         check_receiver=partial(check_address, container.receivers),
     )
     document = build_openapi(DIALECTS)
@@ -45,6 +47,8 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         raw_route("/openapi.json", _constant(msgspec.json.encode(document), JSON)),
         raw_route("/docs", _constant(build_page(document).encode(), "text/html; charset=utf-8")),
     ]
+    if settings.metrics:
+        extra.append(raw_route("/metrics", MetricsPage(container, health)))
     return Edge(DIALECTS, NATIVE, services, extra)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bellwether.app.chores import make_chores
+from bellwether.app.meter import PrometheusMeter
 from bellwether.app.roles import Roles
 from bellwether.app.secret_key import make_sealer
 from bellwether.app.settings import Settings
@@ -27,6 +28,7 @@ from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_PORTS, Deliverer
 from bellwether.jobs.periodic import Chores
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
+from bellwether.kit.metering import Meter
 from bellwether.kit.sealing import Sealer
 from bellwether.storage.database import Database, open_database
 from bellwether.storage.migrate import migrate
@@ -38,6 +40,7 @@ class Container:
 
     settings: Settings
     clock: Clock
+    meter: PrometheusMeter
     database: Database
     units: Units
     sources: Sources
@@ -92,7 +95,8 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     """
     clock = clock or make_clock(settings)
     outside = open_outside(settings, clock=clock)
-    database = open_database(settings.database_url)
+    meter = PrometheusMeter()
+    database = open_database(settings.database_url, meter)
     try:
         migrate(database)
     except BaseException:
@@ -106,12 +110,14 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         outside.sources,
         lease_seconds=settings.lease_seconds,
         price_cap_usd=settings.price_cap_usd,
+        meter=meter,
     )
-    deliverer = _deliverer(settings, clock, database, receivers, sealer)
+    deliverer = _deliverer(settings, clock, database, receivers, sealer=sealer, meter=meter)
     creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
     return Container(
         settings=settings,
         clock=clock,
+        meter=meter,
         database=database,
         units=Units(database, clock, sealer),
         sources=outside.sources,
@@ -128,6 +134,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             handlers={CREATOR_JOBS: creators.handle},
             chores=Chores(database, clock, make_chores(clock)),
             lease_seconds=settings.lease_seconds,
+            meter=meter,
         ),
     )
 
@@ -137,7 +144,9 @@ def _deliverer(
     clock: Clock,
     database: Database,
     receivers: GuardedClient,
+    *,
     sealer: Sealer,
+    meter: Meter,
 ) -> Deliverer:
     days = settings.webhook_disable_days
     return Deliverer(
@@ -150,6 +159,7 @@ def _deliverer(
         timeout_s=settings.webhook_seconds,
         lease_seconds=min(LEASE_S, settings.lease_seconds),
         disable_after=timedelta(days=days) if days else None,
+        meter=meter,
     )
 
 

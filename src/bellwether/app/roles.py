@@ -18,6 +18,7 @@ from bellwether.jobs.supervisor import Role, Supervisor
 from bellwether.jobs.worker import Handler, Worker
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
+from bellwether.kit.metering import Meter
 from bellwether.storage.database import Database
 
 
@@ -34,6 +35,7 @@ class Roles:
         handlers: Mapping[str, Handler],
         chores: Chores,
         lease_seconds: float,
+        meter: Meter,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -48,6 +50,7 @@ class Roles:
             lease_seconds=lease_seconds,
             chores=chores,
             on_pass=beat.passed,
+            meter=meter,
         )
         beat.attach(self.worker.wake)
         fetch = SyntheticFetch(database, clock, Sources([SandboxConnector(clock)]))

@@ -158,6 +158,9 @@ class Settings:
         "How long a scheduler (and a deliverer, at most 30) may work on what it claimed, in real"
         " seconds",
     )
+    metrics: bool = _setting(
+        True, _flag, "Answer `GET /metrics`: counts for Prometheus, to anybody who asks"
+    )
     allow_loopback: bool = _setting(
         False,
         _flag,

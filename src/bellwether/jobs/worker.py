@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -9,11 +10,13 @@ from datetime import timedelta
 import structlog
 
 from bellwether.jobs.endings import Endings
+from bellwether.jobs.heartbeats import SYNTHETIC
 from bellwether.jobs.periodic import Chores
 from bellwether.jobs.poller import Poller
 from bellwether.jobs.queue import Claimed, Ending, JobQueue, Work
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 from bellwether.model.jobs import Job
 from bellwether.storage.database import Database, write
@@ -52,7 +55,9 @@ class Worker(Poller):
         slots: int = 8,
         chores: Chores | None = None,
         on_pass: Callable[[], None] | None = None,
+        meter: Meter = SILENT,
     ) -> None:
+        self._meter = meter
         super().__init__(clock, name="worker", poll_seconds=poll_seconds)
         self.on_pass = on_pass
         self._database = database
@@ -113,7 +118,16 @@ class Worker(Poller):
         task.add_done_callback(ended)
 
     async def _work(self, claimed: Claimed) -> None:
-        await self._endings.submit(await self._attempt(claimed))
+        began = time.perf_counter()
+        ending = await self._attempt(claimed)
+        kind = claimed.job.kind
+        self._meter.observe(
+            "job_seconds",
+            time.perf_counter() - began,
+            kind="synthetic" if kind.startswith(SYNTHETIC) else kind,
+            outcome="ok" if ending.error is None else "failed",
+        )
+        await self._endings.submit(ending)
 
     async def _attempt(self, claimed: Claimed) -> Ending:
         job = claimed.job

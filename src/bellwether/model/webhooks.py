@@ -160,3 +160,28 @@ class Attempt:
     status: int | None
     error: str | None
     response_excerpt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointTrouble:
+    """An endpoint that is disabled, or has failed without a break since an instant (real time)."""
+
+    endpoint_id: str
+    workspace: str
+    state: EndpointState
+    reason: str | None
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All webhooks of all workspaces together, for whoever runs the server.
+
+    `due_since` is the real instant since when what is due longest has been due, None for nothing;
+    `troubles` names a few.
+    """
+
+    pending: int
+    due_since: datetime | None
+    endpoints: Mapping[EndpointState, int]
+    troubles: Sequence[EndpointTrouble]

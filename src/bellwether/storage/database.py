@@ -7,6 +7,8 @@ from typing import Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 
+from bellwether.kit.metering import SILENT, Meter
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 """A unit of work. It may be run again after a conflict, so it touches nothing but the database."""
@@ -38,7 +40,7 @@ async def read(database: Database, work: Work[T]) -> T:
     return await asyncio.wrap_future(database.submit_read(work))
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, meter: Meter = SILENT) -> Database:
     """Open the store that a URL names: `sqlite:///PATH` or `postgresql://...`.
 
     Raises ValueError for another scheme.
@@ -50,7 +52,7 @@ def open_database(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise ValueError("an SQLite store needs a file")
-        return SqliteDatabase(parsed.database)
+        return SqliteDatabase(parsed.database, meter)
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
-        return PostgresDatabase(parsed)
+        return PostgresDatabase(parsed, meter)
     raise ValueError(f"unknown database: {parsed.get_backend_name()}")

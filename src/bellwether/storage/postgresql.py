@@ -1,5 +1,6 @@
 """The store for several machines: PostgreSQL 15 or newer."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 
 T = TypeVar("T")
@@ -20,7 +22,8 @@ class PostgresDatabase:
 
     kind: Literal["sqlite", "postgresql"] = "postgresql"
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, meter: Meter = SILENT) -> None:
+        self._meter = meter
         self.engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=_CONNECTIONS,
@@ -49,8 +52,12 @@ class PostgresDatabase:
     def _write(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(_TRIES):
             try:
+                began = time.perf_counter()
                 with self.engine.begin() as connection:
-                    return work(connection)
+                    answer = work(connection)
+                self._meter.observe("store_commit_seconds", time.perf_counter() - began)
+                self._meter.observe("store_group_size", 1)
+                return answer  # noqa: TRY300  what failed after it was run again is not counted
             except DBAPIError as error:
                 if _sqlstate(error) in _CONFLICTS and attempt < _TRIES - 1:
                     continue

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 
 T = TypeVar("T")
@@ -60,7 +62,8 @@ class SqliteDatabase:
 
     kind: Literal["sqlite", "postgresql"] = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, meter: Meter = SILENT) -> None:
+        self._meter = meter
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _make_engine(path, begin="BEGIN IMMEDIATE", pool=NullPool)
         self._read_engine = _make_engine(path, begin="BEGIN", pool=QueuePool)
@@ -134,6 +137,7 @@ class SqliteDatabase:
 
     def _commit_group(self, connection: Connection, group: list[_Item]) -> None:
         answers: list[tuple[Future[Any], Any]] = []
+        began = time.perf_counter()
         with connection.begin():
             for work, future in group:
                 if not future.set_running_or_notify_cancel():
@@ -148,6 +152,8 @@ class SqliteDatabase:
                     future.set_exception(_unavailable(error))
                 else:
                     answers.append((future, answer))
+        self._meter.observe("store_commit_seconds", time.perf_counter() - began)
+        self._meter.observe("store_group_size", len(group))
         for future, answer in answers:
             future.set_result(answer)
 

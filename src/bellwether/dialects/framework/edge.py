@@ -9,7 +9,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bellwether.dialects.framework.body import ClientGoneError
-from bellwether.dialects.framework.endpoint import REQUEST_ID, PathEndpoint, send_problem
+from bellwether.dialects.framework.endpoint import REQUEST_ID, ROUTE, PathEndpoint, send_problem
 from bellwether.dialects.framework.operations import Dialect, Operation
 from bellwether.dialects.framework.problems import InternalError
 from bellwether.dialects.framework.services import Services
@@ -32,6 +32,7 @@ class Edge:
     ) -> None:
         self._dialects = dialects
         self._fallback = fallback
+        self._meter = services.meter
         routes = [*extra]
         for dialect in dialects:
             for path, operations in _by_path(dialect.operations).items():
@@ -65,12 +66,17 @@ class Edge:
             if status == 0:
                 error = InternalError("Something went wrong on this server")
                 await send_problem(tell, self._owner(scope["path"]), error, request_id)
+        seconds = time.perf_counter() - started
+        dialect, route = scope.get(ROUTE, ("none", "none"))
+        self._meter.observe(
+            "request_seconds", seconds, dialect=dialect, route=route, status=str(status)
+        )
         _log.info(
             "request",
             method=scope["method"],
             path=scope["path"],
             status=status,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
             request_id=request_id,
         )
 

@@ -25,6 +25,9 @@ from bellwether.model.errors import BellwetherError, InvalidInputError, RateLimi
 REQUEST_ID = "bellwether.request_id"
 """Where a request's id stands in its ASGI scope."""
 
+ROUTE = "bellwether.route"
+"""Where the dialect and the route stand that answer a request, if any do."""
+
 _MAX_PARAMETERS = 100
 
 
@@ -45,10 +48,13 @@ class PathEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only errors that nobody foresaw leave here."""
+        operation = self._find(scope["method"])
+        if operation is not None:
+            scope[ROUTE] = (self._dialect.name, f"{operation.method} {operation.path}")
         try:
             reply = await self._answer(scope, receive)
         except BellwetherError as error:
-            rules = self._dialect.rules_of(self._find(scope["method"]))
+            rules = self._dialect.rules_of(operation)
             reply = word_problem(self._dialect, error, scope[REQUEST_ID], self._allow, rules)
         await send_json(send, reply.content, reply.status, reply.headers)
 

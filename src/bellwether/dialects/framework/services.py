@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from bellwether.engine.facade import Engine
 from bellwether.kit.clock import Clock
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.refs import Resolved
 from bellwether.model.tenants import Environment
 
@@ -88,3 +89,4 @@ class Services:
     sources: Callable[[], Awaitable[Sequence[SourceInfo]]]
     wake: Callable[[], None]
     check_receiver: Callable[[str], Awaitable[None]]
+    meter: Meter = SILENT

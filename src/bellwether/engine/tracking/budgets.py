@@ -15,6 +15,7 @@ from bellwether.kit.clock import from_micros, to_micros
 PRICE_SOURCE = "*"
 """The name under which what all sources cost together is kept."""
 
+_PRICE_BUCKET = "usd"
 _MICRO_DOLLARS = Decimal(1_000_000)
 _ROUNDING = 1e-9  # sums of fractions may be off by less than this
 
@@ -48,8 +49,7 @@ def charges(
         Charge(source, bucket, cost[bucket.name]) for bucket in buckets if cost.get(bucket.name)
     ]
     if price_cap_usd is not None and price_usd:
-        # Whole millionths of a dollar: sums stay exact.
-        cap = Bucket("usd", float(price_cap_usd * _MICRO_DOLLARS), midnight_zone="UTC")
+        cap = _price_bucket(price_cap_usd)
         wanted.append(Charge(PRICE_SOURCE, cap, float(price_usd * _MICRO_DOLLARS)))
     return sorted(wanted, key=lambda charge: (charge.source, charge.bucket.name))
 
@@ -74,6 +74,33 @@ def reserve(connection: Connection, wanted: Sequence[Charge], real_now: datetime
     for charge, start, used in taken:
         store.save(charge.source, charge.bucket.name, start, used)
     return None
+
+
+def left(
+    connection: Connection,
+    sources: Mapping[str, Sequence[Bucket]],
+    price_cap_usd: Decimal,
+    real_now: datetime,
+) -> Mapping[tuple[str, str], tuple[float, float]]:
+    """Return what is left of each bucket and what it holds, by source and bucket.
+
+    What all sources together may cost is there once something was paid for.
+    """
+    spent = BudgetStore(connection).used()
+    buckets = {(name, one.name): one for name, some in sources.items() for one in some}
+    if (PRICE_SOURCE, _PRICE_BUCKET) in spent:
+        buckets[PRICE_SOURCE, _PRICE_BUCKET] = _price_bucket(price_cap_usd)
+    answer: dict[tuple[str, str], tuple[float, float]] = {}
+    for key, bucket in buckets.items():
+        start, used = spent.get(key, (0, 0.0))
+        over = real_now >= _window_end(bucket, from_micros(start))
+        answer[key] = (bucket.amount if over else max(0.0, bucket.amount - used), bucket.amount)
+    return answer
+
+
+def _price_bucket(cap_usd: Decimal) -> Bucket:
+    # Whole millionths of a dollar: sums stay exact.
+    return Bucket(_PRICE_BUCKET, float(cap_usd * _MICRO_DOLLARS), midnight_zone="UTC")
 
 
 def _window_start(bucket: Bucket, now: datetime) -> datetime:

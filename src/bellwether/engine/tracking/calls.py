@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 
 from bellwether.connectors.base import Connector, ConnectorError
 from bellwether.engine.tracking.outcomes import Lane, Outcome, Stories
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.readings import ContentReading, CreatorReading, Failed, FailureReason
 from bellwether.model.tracking import Aspect
 
@@ -18,14 +20,30 @@ _log = structlog.get_logger(__name__)
 class Caller:
     """Calls sources with a deadline in real seconds."""
 
-    def __init__(self, deadline_s: float) -> None:
+    def __init__(self, deadline_s: float, meter: Meter = SILENT) -> None:
         self._deadline_s = deadline_s
+        self._meter = meter
         self._abandoned: set[asyncio.Task[object]] = set()
 
     async def call(
         self, source: Connector, lane: Lane, targets: Sequence[str]
     ) -> Sequence[Outcome]:
         """Return one outcome for each target; what goes wrong is an outcome, too."""
+        began = time.perf_counter()
+        outcomes = await self._outcomes(source, lane, targets)
+        failed = [one.reason.value for one in outcomes if isinstance(one, Failed)]
+        self._meter.observe(
+            "fetch_seconds",
+            time.perf_counter() - began,
+            source=source.declaration.name,
+            platform=lane.platform.value,
+            outcome=failed[0] if failed else "ok",
+        )
+        return outcomes
+
+    async def _outcomes(
+        self, source: Connector, lane: Lane, targets: Sequence[str]
+    ) -> Sequence[Outcome]:
         name = source.declaration.name
         try:
             got = await self._in_time(_request(source, lane, targets))

@@ -15,6 +15,7 @@ from bellwether.engine.tracking.budgets import Refusal, charges, reserve
 from bellwether.engine.tracking.calls import Caller
 from bellwether.engine.tracking.outcomes import Answer, Deferred, Lane, Outcome
 from bellwether.kit.clock import Clock
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 from bellwether.model.readings import Failed, FailureReason
 from bellwether.model.tracking import Aspect
@@ -52,11 +53,12 @@ class Fetcher:
         deadline_s: float,
         calls_at_once: int,
         price_cap_usd: Decimal | None,
+        meter: Meter = SILENT,
     ) -> None:
         self._database = database
         self._clock = clock
         self._sources = sources
-        self._caller = Caller(deadline_s)
+        self._caller = Caller(deadline_s, meter)
         self._calls_at_once = calls_at_once
         self._price_cap_usd = price_cap_usd
         self._gates: defaultdict[tuple[Lane, str], asyncio.Semaphore] = defaultdict(

@@ -12,7 +12,7 @@ from bellwether.engine.tracking import orders, store_lists, store_named
 from bellwether.engine.tracking.changes import changed_values
 from bellwether.engine.tracking.orders import Order
 from bellwether.engine.tracking.store import TrackerStore
-from bellwether.engine.tracking.store_overview import read_overview
+from bellwether.engine.tracking.store_overview import read_due, read_overview
 from bellwether.kit.clock import Clock
 from bellwether.kit.cursors import BadCursorError, decode_cursor, encode_cursor
 from bellwether.model.errors import (
@@ -271,6 +271,10 @@ class TrackingService:
     def overview(self, *, late_after: timedelta = timedelta(minutes=5)) -> Overview:
         """Return counts over all workspaces, for the operator and never for a customer."""
         return read_overview(self._connection, self._clock.now(), late_after)
+
+    def due(self) -> Mapping[Platform, tuple[int, datetime]]:
+        """Return how many trackers of all workspaces are due by platform, and since when."""
+        return read_due(self._connection, self._clock.now())
 
 
 def _key(request: TrackRequest, subject: Subject) -> _Key:

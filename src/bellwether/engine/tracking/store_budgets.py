@@ -1,5 +1,7 @@
 """SQL of what has been spent of each source's buckets."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -24,6 +26,11 @@ class BudgetStore:
             .with_for_update()
         ).one()
         return found.window_start, found.used
+
+    def used(self) -> Mapping[tuple[str, str], tuple[int, float]]:
+        """Return every bucket's window start and what is spent of it, by source and bucket."""
+        rows = self._connection.execute(select(budgets))
+        return {(row.source, row.bucket): (row.window_start, row.used) for row in rows}
 
     def save(self, source: str, bucket: str, window_start: int, used: float) -> None:
         """Store what is spent of a locked bucket."""

@@ -17,6 +17,7 @@ from bellwether.engine.tracking.writing import Writer
 from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
 from bellwether.kit.ids import new_id
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 from bellwether.storage.database import Database, read, write
 
@@ -51,6 +52,7 @@ class Scheduler(Poller):
         calls_at_once: int = 4,
         claim_limit: int = 2000,
         price_cap_usd: Decimal | None = None,
+        meter: Meter = SILENT,
     ) -> None:
         # A clock that runs days in seconds is looked at more often, within reason.
         poll = min(poll_seconds, clock.real_seconds(60.0 / _PASSES_A_MINUTE))
@@ -66,8 +68,9 @@ class Scheduler(Poller):
             deadline_s=deadline_seconds,
             calls_at_once=calls_at_once,
             price_cap_usd=price_cap_usd,
+            meter=meter,
         )
-        self._writer = Writer(database, clock)
+        self._writer = Writer(database, clock, meter)
         self._units: dict[asyncio.Task[None], Sequence[Claimed]] = {}
         self._in_flight: defaultdict[Lane, int] = defaultdict(int)
 

@@ -1,13 +1,16 @@
 """Bringing answers to the store: whole batches, and no answer spoils another's."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
+from sqlalchemy import Connection
 
 from bellwether.engine.tracking.outcomes import Answer, Finished
-from bellwether.engine.tracking.recording import Recorder
+from bellwether.engine.tracking.recording import Ended, Recorder
 from bellwether.kit.clock import Clock
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 from bellwether.model.readings import Failed, FailureReason
 from bellwether.storage.database import Database, write
@@ -24,7 +27,8 @@ class Writer:
     `ended` counts the ticks that have ended so far.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, meter: Meter = SILENT) -> None:
+        self._meter = meter
         self._database = database
         self._clock = clock
         self._waiting: list[tuple[Sequence[Finished], asyncio.Future[None]]] = []
@@ -78,10 +82,7 @@ class Writer:
     async def _write(self, batch: Sequence[Finished]) -> None:
         """Write a batch, or its halves where something in it cannot be written."""
         try:
-            self.ended += await write(
-                self._database,
-                lambda connection: Recorder(connection, self._clock).record(batch),
-            )
+            await self._record(batch)
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it is about one of them
@@ -91,6 +92,17 @@ class Writer:
             half = len(batch) // 2
             await self._write(batch[:half])
             await self._write(batch[half:])
+
+    async def _record(self, batch: Sequence[Finished]) -> None:
+        def work(connection: Connection) -> Sequence[Ended]:
+            recorder = Recorder(connection, self._clock)
+            recorder.record(batch)
+            return recorder.ended
+
+        ended = await write(self._database, work)
+        self.ended += len(ended)
+        for one, times in Counter(ended).items():
+            self._meter.count("runs", times, **one._asdict())
 
     async def _write_culprit(self, finished: Finished, error: Exception) -> None:
         """End the tick of an answer that cannot be written, or at least get it out of the way."""
@@ -102,10 +114,7 @@ class Writer:
             finished.claimed, Answer(failed, finished.answer.at, finished.answer.source)
         )
         try:
-            self.ended += await write(
-                self._database,
-                lambda connection: Recorder(connection, self._clock).record([instead]),
-            )
+            await self._record([instead])
         except UnavailableError:
             raise
         except Exception:  # noqa: BLE001  the last resort must hold

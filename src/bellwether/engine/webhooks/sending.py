@@ -11,6 +11,7 @@ from bellwether.engine.webhooks.outcomes import Attempted, ClaimedLane, Due, Rec
 from bellwether.engine.webhooks.rendering import Renderer
 from bellwether.kit.clock import Clock
 from bellwether.kit.http import FetchRefusedError, GuardedClient, GuardedResponse
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.kit.sealing import Sealer
 from bellwether.kit.signing import signed_headers
 from bellwether.model.webhooks import DeliveryState, Event
@@ -23,6 +24,11 @@ _LONGEST_ERROR = 500
 _MOST_OPENED = 10_000
 _LONGEST_HOLD = timedelta(hours=24)
 _GONE = 410
+_OUTCOMES = {
+    DeliveryState.SUCCEEDED: "succeeded",
+    DeliveryState.PENDING: "retried",
+    DeliveryState.FAILED: "failed",
+}
 
 
 class Sender:
@@ -40,7 +46,9 @@ class Sender:
         *,
         schedule: Sequence[float],
         timeout_s: float,
+        meter: Meter = SILENT,
     ) -> None:
+        self._meter = meter
         self._clock = clock
         self._client = client
         self._sealer = sealer
@@ -52,7 +60,12 @@ class Sender:
     async def send(self, lane: ClaimedLane, due: Due) -> Result:
         """Make one attempt at a delivery and judge it."""
         attempted = await self._attempt(lane.receiver, due.event)
-        return self._judge(lane, due, attempted)
+        result = self._judge(lane, due, attempted)
+        outcome = "gone" if result.gone else _OUTCOMES[result.state]
+        self._meter.observe(
+            "delivery_attempt_seconds", attempted.duration_ms / 1000, outcome=outcome
+        )
+        return result
 
     async def _attempt(self, receiver: Receiver, event: Event) -> Attempted:
         loop = asyncio.get_running_loop()

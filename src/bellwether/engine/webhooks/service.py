@@ -9,6 +9,7 @@ from bellwether.engine.webhooks import orders
 from bellwether.engine.webhooks.outbox import Outbox, Placing
 from bellwether.engine.webhooks.store import EndpointStore, listed
 from bellwether.engine.webhooks.store_lists import HistoryStore
+from bellwether.engine.webhooks.store_overview import read_outlook
 from bellwether.kit.clock import Clock, to_micros
 from bellwether.kit.cursors import encode_cursor
 from bellwether.kit.ids import new_id
@@ -34,6 +35,7 @@ from bellwether.model.webhooks import (
     EventType,
     NewEndpoint,
     NewEvent,
+    Outlook,
     Replayed,
 )
 
@@ -51,6 +53,7 @@ class WebhookService:
     """Everything about telling others. A `sealer` is needed only where secrets are made."""
 
     def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
+        self._connection = connection
         self._clock = clock
         self._sealer = sealer
         self._store = EndpointStore(connection)
@@ -291,6 +294,10 @@ class WebhookService:
         )
         more = len(rows) == limit
         return Replayed(len(rows), encode_cursor(rows[-1].position, span[1]) if more else None)
+
+    def outlook(self) -> Outlook:
+        """Return counts over all workspaces, for the operator and never for a customer."""
+        return read_outlook(self._connection, self._clock.real_now())
 
     def _endpoint(self, scope: Scope, endpoint_id: str, *, lock: bool = False) -> Endpoint:
         found = self._store.get(scope, orders.checked_id(endpoint_id, "endpoint"), lock=lock)

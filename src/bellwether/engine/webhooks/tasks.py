@@ -16,6 +16,7 @@ from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
 from bellwether.kit.http import FetchRefusedError, GuardedClient, Ports
 from bellwether.kit.ids import new_id
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.kit.sealing import Sealer
 from bellwether.model.errors import InvalidInputError, UnavailableError
 from bellwether.storage.database import Database, read, write
@@ -76,6 +77,7 @@ class Deliverer(Poller):
         at_once: int = 4,
         ahead: int = 64,
         slots: int = 400,
+        meter: Meter = SILENT,
     ) -> None:
         super().__init__(clock, name="deliverer", poll_seconds=poll_seconds)
         self._database = database
@@ -92,6 +94,7 @@ class Deliverer(Poller):
             {NATIVE: NativeRenderer(), **(renderers or {})},
             schedule=schedule,
             timeout_s=timeout_s,
+            meter=meter,
         )
         self._couriers: dict[str, Courier] = {}
         self._failing: set[str] = set()
