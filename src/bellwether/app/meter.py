@@ -8,6 +8,7 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Histogram,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -126,6 +127,7 @@ class PrometheusMeter:
     """Keeps counts in memory, for one process."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a series for each series, that nobody needs
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._shown = _Shown()
