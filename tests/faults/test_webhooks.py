@@ -21,9 +21,10 @@ from bellwether.storage.database import Database
 
 RATE = 30.0  # a tick of "* * * * *" every two seconds
 TRACKERS = 8
-MINUTES = 4
+MINUTES = 3
 BAD = ("broken", "hangs", "closes", "floods", "dribbles")
 KILLS = 3
+MOST_MB = 60
 
 
 @pytest.fixture(autouse=True)
@@ -158,30 +159,34 @@ def test_good_receivers_get_everything_in_order_whatever_the_others_do(
                 )
             )
         # The good ones have everything while the bad ones have not even failed for good.
-        for customer, (endpoint_id, secret), path in (
-            (acme, good, "/good"),
-            (other, neighbour, "/good-too"),
-        ):
-            happened = {one["id"] for one in customer.all(address, "/api/v1/events")}
-            runs = customer.all(address, "/api/v1/runs")
-            assert len(runs) > TRACKERS * 2
-            assert len(happened) == len(runs) + TRACKERS  # and each said that it expired
-            assert _heard(receivers.on(path), secret) == happened
-            assert _in_order(receivers.on(path))
-            told = customer.all(address, "/api/v1/deliveries", endpoint_id=endpoint_id)
-            assert {(one["state"], one["attempts"]) for one in told} == {("succeeded", 1)}
+        _check_good(address, acme, good, receivers.on("/good"))
+        _check_good(address, other, neighbour, receivers.on("/good-too"))
         _heard([one for one in receivers.on("/good") if one.at > turned + 2], rotated["secret"])
         for name, endpoint_id in bad.items():
             told = acme.all(address, "/api/v1/deliveries", endpoint_id=endpoint_id)
-            if name in {"floods", "dribbles"}:
+            if name == "floods":  # it says 200 first, and more than that is not asked for
                 told = [one for one in told if one["state"] != "succeeded"]
             assert {one["state"] for one in told} <= {"pending"}, name
         cancelled = acme.all(address, "/api/v1/deliveries", endpoint_id=doomed)
-        assert cancelled
         assert {one["state"] for one in cancelled} == {"cancelled"}
-        assert _peak_mb(process) - before < 60
+        assert _peak_mb(process) - before < MOST_MB
         health = httpx.get(f"{address}/healthz", timeout=20).json()
         assert health["status"] == "ok", health
+
+
+def _check_good(
+    address: str, customer: Customer, endpoint: tuple[str, str], messages: Sequence[Message]
+) -> None:
+    """Check that an endpoint was told all that happened, genuine, in order and at once."""
+    endpoint_id, secret = endpoint
+    happened = {one["id"] for one in customer.all(address, "/api/v1/events")}
+    runs = customer.all(address, "/api/v1/runs")
+    assert len(runs) > TRACKERS * 2
+    assert len(happened) == len(runs) + TRACKERS  # and each said that it expired
+    assert _heard(messages, secret) == happened
+    assert _in_order(messages)
+    told = customer.all(address, "/api/v1/deliveries", endpoint_id=endpoint_id)
+    assert {(one["state"], one["attempts"]) for one in told} == {("succeeded", 1)}
 
 
 @pytest.mark.timeout(180)
