@@ -127,7 +127,7 @@ class PrometheusMeter:
     """Keeps counts in memory, for one process."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a series for each series, that nobody needs
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a series for each series, that nobody needs
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._shown = _Shown()

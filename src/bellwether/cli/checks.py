@@ -4,13 +4,14 @@ import platform
 import shutil
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bellwether.cli import common, output
+from bellwether.cli.checks_work import read_work, work_findings
+from bellwether.cli.findings import Finding
 from bellwether.kit.clock import SystemClock
 from bellwether.model.errors import BellwetherError
 from bellwether.model.tenants import Environment
@@ -27,16 +28,6 @@ _LITTLE_DISK = 200 << 20
 _SOME_DISK = 2 << 30
 _HTTP_SECONDS = 3.0
 _SIMULATED = frozenset({"sandbox", "replay"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's answer; `advice` says what to do when it is not ok."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str | None = None
 
 
 def machine() -> Iterator[Finding]:
@@ -142,6 +133,7 @@ def store_findings(settings: "Settings") -> Generator[Finding, None, bool]:
             )
             yield _keys(keys)
             yield from _trackers(overview)
+            yield from work_findings(read_work(container))
             return any(
                 key.revoked_at is None and key.scope.environment is Environment.LIVE for key in keys
             )

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from bellwether.jobs.heartbeats import SYNTHETIC
 from bellwether.jobs.store import JobEnd, JobStore, make_job
-from bellwether.kit.clock import Clock, to_micros
+from bellwether.kit.clock import Clock, opt_instant, to_micros
 from bellwether.kit.ids import new_id
 from bellwether.model.errors import BellwetherError, NotFoundError, Retry, UnavailableError
 from bellwether.model.jobs import Job, JobState
@@ -36,6 +37,8 @@ MOST_ATTEMPTS = len(RETRY_WAITS) + 1
 LONGEST_WAIT = timedelta(hours=1)
 """A job that would have to wait for longer (for a day's budget, say) fails instead."""
 
+_RECENT = timedelta(days=1)
+_OURS = frozenset({"internal", "unavailable", "unfinished"})
 _LONGEST_ERROR = 1000
 _LONGEST_ID = 36
 
@@ -53,6 +56,18 @@ class Ending(NamedTuple):
     claimed: Claimed
     work: Work | None = None
     error: BaseException | None = None
+
+
+class Troubles(NamedTuple):
+    """What is wrong with jobs, and how many wait.
+
+    `due_since` is the real instant since when the one that is due longest has been due, `failed`
+    counts those that failed within a day for reasons of ours, by kind and code of the error.
+    """
+
+    waiting: int
+    due_since: datetime | None
+    failed: Mapping[tuple[str, str], int]
 
 
 class JobQueue:
@@ -108,6 +123,13 @@ class JobQueue:
         """Count jobs by kind and state over all workspaces, for the operator."""
         found = self._store.counts()
         return {(kind, JobState(state)): count for (kind, state), count in found.items()}
+
+    def troubles(self) -> Troubles:
+        """Return what is wrong over all workspaces, for the operator."""
+        now = self._clock.real_now()
+        waiting, due_at = self._store.waiting(to_micros(now), SYNTHETIC)
+        failed = self._store.failed(to_micros(now - _RECENT), sorted(_OURS))
+        return Troubles(waiting, opt_instant(due_at), failed)
 
     def forget(self, older_than: timedelta, limit: int = 1000) -> int:
         """Delete up to `limit` jobs that were finished so long ago; return how many."""

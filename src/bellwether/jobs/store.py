@@ -137,6 +137,27 @@ class JobStore:
         rows = self._connection.execute(counted.group_by(jobs.c.kind, jobs.c.state))
         return {(row.kind, row.state): row.n for row in rows}
 
+    def waiting(self, now: int, besides: str) -> tuple[int, int | None]:
+        """Count unfinished jobs, besides kinds that begin so; and since when one has been due."""
+        due = func.min(case((jobs.c.due_at <= now, jobs.c.due_at)))
+        wanted = (
+            select(func.count(), due)
+            .where(jobs.c.state.in_([state.value for state in JobState if not state.finished]))
+            .where(~jobs.c.kind.startswith(besides))
+        )
+        count, oldest = self._connection.execute(wanted).one()
+        return count, oldest
+
+    def failed(self, since: int, codes: Sequence[str]) -> Mapping[tuple[str, str], int]:
+        """Count jobs that failed since an instant with one of these codes, by kind and code."""
+        rows = self._connection.execute(
+            select(jobs.c.kind, jobs.c.error_code, func.count().label("n"))
+            .where(jobs.c.state == JobState.FAILED.value, jobs.c.updated_at >= since)
+            .where(jobs.c.error_code.in_(codes))
+            .group_by(jobs.c.kind, jobs.c.error_code)
+        )
+        return {(row.kind, row.error_code): row.n for row in rows}
+
     def forget(self, before: int, limit: int) -> int:
         """Delete some jobs finished before an instant; return how many."""
         old = (
