@@ -21,7 +21,6 @@ from bellwether.model.tenants import Environment, Scope
 from bellwether.model.webhooks import EventType, NewEvent
 from bellwether.storage.database import Database
 
-NOW = SystemClock().real_now()
 KEY = new_key()
 
 
@@ -172,7 +171,7 @@ def test_a_budget_that_is_used_up_is_wrong_until_its_window_ends(
     row = {
         "source": "youtube",
         "bucket": "youtube-units",
-        "window_start": to_micros(NOW - timedelta(minutes=1)),
+        "window_start": to_micros(SystemClock().real_now()),
         "used": 10_000.0,
     }
     database.submit_write(lambda c: c.execute(budgets.insert().values(row))).result()
@@ -180,7 +179,7 @@ def test_a_budget_that_is_used_up_is_wrong_until_its_window_ends(
     assert not found["budgets"]["ok"]
     assert "youtube youtube-units 0 of 10,000" in found["budgets"]["detail"]
     assert "youtube youtube-units" in found["budgets"]["advice"]
-    old = {"window_start": to_micros(NOW - timedelta(days=2))}
+    old = {"window_start": to_micros(SystemClock().real_now() - timedelta(days=2))}
     database.submit_write(lambda c: c.execute(update(budgets).values(old))).result()
     _, found = examine("--database", database_url)
     assert found["budgets"]["ok"]
