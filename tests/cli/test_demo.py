@@ -24,6 +24,7 @@ from bellwether.model.readings import FailureReason
 DAYS = 30
 
 
+@pytest.mark.alone
 def test_the_demo_shows_30_days_of_numbers_and_finds_them_right(tmp_path: Path) -> None:
     """Takes about 45 seconds, nearly all of it waiting: 30 days pass in 36 seconds."""
     answer = bellwether("demo", "--once", "--data", tmp_path / "data", seconds=115)

@@ -34,7 +34,9 @@ def test_answers_have_the_documented_shape(
     case: schemathesis.Case[Any], server: Server, token: str
 ) -> None:
     response = case.call(base_url=server.url, headers={"Authorization": f"Bearer {token}"})
-    checks = [not_a_server_error, response_schema_conformance]
+    checks = [response_schema_conformance]
+    if case.path != "/healthz":  # 503 is an answer there: no scheduler runs beside these tests
+        checks.append(not_a_server_error)
     if response.status_code != 405:
         checks.append(status_code_conformance)
     case.validate_response(response, checks=checks)

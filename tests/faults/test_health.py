@@ -14,6 +14,8 @@ from tests.support.health import RED_S, ROLES, Probe, others
 from tests.support.postgres import PrivatePostgres
 from tests.support.server import running
 
+pytestmark = pytest.mark.alone
+
 
 @contextmanager
 def _process(role: str, database_url: str, folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
