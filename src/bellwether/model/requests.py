@@ -13,10 +13,10 @@ from bellwether.model.tracking import Aspect, Tracker, TrackerState
 
 @dataclass(frozen=True, slots=True)
 class TrackRequest:
-    """An order to track one thing. `cron` None: daily at the minute of its creation,
-    every six hours for stories.
+    """An order to track one thing.
 
-    `expires_at` in the past is accepted: the tracker is made and never runs.
+    `cron` None: daily at the minute of its creation, every six hours for stories. `expires_at` in
+    the past is accepted: the tracker is made and never runs.
     """
 
     ref: Ref
