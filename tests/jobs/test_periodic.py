@@ -1,8 +1,8 @@
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
-from tests.support.jobs import Shop
+from tests.support.jobs import START, Shop
 
 from bellwether.jobs.periodic import Chore, Chores
 from bellwether.jobs.tables import periodic_ticks
@@ -17,9 +17,11 @@ class Counted:
     def __init__(self, *, fails: bool = False) -> None:
         self.times = 0
         self.fails = fails
+        self.seen: list[datetime | None] = []
 
-    def __call__(self, connection: Connection) -> None:
+    def __call__(self, connection: Connection, last: datetime | None) -> None:
         connection.execute(select(1))
+        self.seen.append(last)
         self.times += 1
         if self.fails:
             raise ValueError("broken")
@@ -39,6 +41,8 @@ async def test_a_chore_is_done_once_a_tick(database: Database) -> None:
     shop.clock.advance(timedelta(hours=5))  # ticks missed are not made up for
     assert await chores.step() == ["sweep"]
     assert sweep.times == 3
+    first, second = START, START + MINUTE
+    assert sweep.seen == [None, first, second]
 
 
 async def test_of_several_machines_one_does_a_tick(database: Database) -> None:

@@ -1,10 +1,11 @@
 """The product's own periodic work."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bellwether.engine.tracking.lateness import LatenessCheck
 from bellwether.jobs.heartbeats import Heartbeats
 from bellwether.jobs.periodic import Chore
 from bellwether.jobs.queue import JobQueue
@@ -17,13 +18,20 @@ SILENT_KEPT = timedelta(days=1)
 """How long a process is remembered that ended without saying goodbye."""
 
 _PORTION = 1000
+_EVERY = timedelta(minutes=1)
 
 
-def make_chores(clock: Clock) -> Sequence[Chore]:
+def make_chores(clock: Clock, *, late_after: timedelta) -> Sequence[Chore]:
     """Return what is to be done periodically, each in one short transaction."""
 
-    def forget(connection: Connection) -> None:
+    def forget(connection: Connection, last: datetime | None) -> None:
+        del last
         JobQueue(connection, clock).forget(JOBS_KEPT, _PORTION)
         Heartbeats(connection, clock).forget(SILENT_KEPT)
 
-    return [Chore("forget", timedelta(minutes=1), forget)]
+    def tell_of_late(connection: Connection, last: datetime | None) -> None:
+        ago = _EVERY if last is None else clock.real_now() - last
+        since = clock.now() - ago / clock.real_seconds(1.0)
+        LatenessCheck(connection, clock, late_after).tell(since)
+
+    return [Chore("forget", _EVERY, forget), Chore("tell of late", _EVERY, tell_of_late)]

@@ -132,7 +132,11 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             scheduler,
             deliverer,
             handlers={CREATOR_JOBS: creators.handle},
-            chores=Chores(database, clock, make_chores(clock)),
+            chores=Chores(
+                database,
+                clock,
+                make_chores(clock, late_after=timedelta(minutes=settings.late_minutes)),
+            ),
             lease_seconds=settings.lease_seconds,
             meter=meter,
         ),

@@ -188,6 +188,12 @@ class Settings:
         _whole(0, 365),
         "Days of nothing but failures after which a webhook endpoint is disabled; 0 for never",
     )
+    late_minutes: int = _setting(
+        60,
+        _whole(1, 60 * 24 * 365),
+        "How late a tracker must be, by two of its intervals and so many minutes at least, before"
+        " its workspace is told that its numbers are stale",
+    )
     sandbox_seed: int = _setting(
         1, _whole(0, 2**63 - 1), "Seed of the simulated network: another seed, other numbers"
     )

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from bellwether.jobs.store_periodic import TickStore
-from bellwether.kit.clock import Clock, to_micros
+from bellwether.kit.clock import Clock, opt_instant, to_micros
 from bellwether.model.errors import UnavailableError
 from bellwether.storage.database import Database, write
 
@@ -22,11 +22,14 @@ _KEPT_TICKS = 10
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Work to be done once every so often, in one short transaction. `name`: 40 characters."""
+    """Work to be done once every so often, in one short transaction. `name`: 40 characters.
+
+    `work` is told when it was last done by anybody (real time), None for never.
+    """
 
     name: str
     every: timedelta
-    work: Callable[[Connection], None]
+    work: Callable[[Connection, datetime | None], None]
 
 
 class Chores:
@@ -79,7 +82,7 @@ class Chores:
             store = TickStore(connection)
             if not store.take(chore.name, tick):
                 return False
-            chore.work(connection)
+            chore.work(connection, opt_instant(store.last_done(chore.name)))
             oldest = tick - _KEPT_TICKS * (chore.every // _MICROSECOND)
             store.done(chore.name, tick, to_micros(self._clock.real_now()), oldest)
             return True

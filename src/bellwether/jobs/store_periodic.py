@@ -1,6 +1,6 @@
 """The SQL of periodic work. Instants are microseconds of real time."""
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bellwether.jobs.tables import periodic_ticks
@@ -24,6 +24,14 @@ class TickStore:
             .returning(periodic_ticks.c.tick)
         )
         return self._connection.execute(taking).first() is not None
+
+    def last_done(self, name: str) -> int | None:
+        """Return when a tick of a chore was last done."""
+        mine = periodic_ticks.c.name == name
+        newest: int | None = self._connection.execute(
+            select(func.max(periodic_ticks.c.done_at)).where(mine)
+        ).scalar_one()
+        return newest
 
     def done(self, name: str, tick: int, now: int, oldest: int) -> None:
         """Note that a tick is done and forget those before the oldest."""

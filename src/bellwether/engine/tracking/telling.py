@@ -114,10 +114,10 @@ class Teller:
             type=_TYPES[run.state],
             at=self._now,
             data={
-                **_tracker(about),
+                **describe(about),
                 "run_id": run.id,
-                "tick": _iso(run.tick),
-                "finished_at": _iso(run.finished_at),
+                "tick": describe_instant(run.tick),
+                "finished_at": describe_instant(run.finished_at),
                 "state": run.state,
                 "source": run.source,
                 "attempts": run.attempts,
@@ -134,9 +134,9 @@ class Teller:
             type=EventType.TRACKER_STALE,
             at=self._now,
             data={
-                **_tracker(about),
+                **describe(about),
                 "state": about.state,
-                "last_success_at": _iso(about.last_success_at),
+                "last_success_at": describe_instant(about.last_success_at),
                 "failure": _failure(ended.run),
             },
             tracker_id=ended.run.tracker_id,
@@ -148,10 +148,10 @@ class Teller:
             type=EventType.TRACKER_EXPIRED,
             at=self._now,
             data={
-                **_tracker(about),
+                **describe(about),
                 "state": about.state,
-                "expires_at": _iso(about.expires_at),
-                "last_run_at": _iso(about.last_run_at),
+                "expires_at": describe_instant(about.expires_at),
+                "last_run_at": describe_instant(about.last_run_at),
                 "runs": about.runs,
             },
             tracker_id=expired.tracker_id,
@@ -217,7 +217,8 @@ def _doubtful(ended: Sequence[_Ended]) -> Sequence[_Ended]:
     return [one for one in ended if (one.scope, one.run.source) in failing]
 
 
-def _tracker(row: Row[Any]) -> dict[str, object]:
+def describe(row: Row[Any]) -> dict[str, object]:
+    """Return what every event about a tracker says of it."""
     return {
         "tracker_id": row.id,
         "platform": row.platform,
@@ -274,5 +275,6 @@ def _subject(reading: ContentReading | CreatorReading) -> dict[str, object]:
     }
 
 
-def _iso(micros: int | None) -> str | None:
+def describe_instant(micros: int | None) -> str | None:
+    """Return a stored instant as events say it."""
     return None if micros is None else iso(from_micros(micros))
