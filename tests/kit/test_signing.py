@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from bellwether.kit.signing import (
     BadSecretError,
@@ -28,6 +29,20 @@ def test_the_published_example_has_the_published_signature() -> None:
     at = datetime.fromtimestamp(1614265330, UTC)
     expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert sign("msg_p5jXN8AQM9LWM0D4loKWxJek", at, BODY, [secret]) == expected
+
+
+def test_the_published_client_accepts_our_signatures_old_and_new() -> None:
+    old, new = new_signing_secret(), new_signing_secret()
+    now = datetime.now(UTC)  # noqa: TID251  the client compares with the machine's clock
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": sign("msg_1", now, BODY, [new, old]),
+    }
+    for secret in (old, new):
+        assert Webhook(secret).verify(BODY, headers) == {"test": 2432232314}
+    with pytest.raises(WebhookVerificationError):
+        Webhook(new_signing_secret()).verify(BODY, headers)
 
 
 @settings(max_examples=100, deadline=None)
