@@ -113,7 +113,6 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         meter=meter,
     )
     deliverer = _deliverer(settings, clock, database, receivers, sealer=sealer, meter=meter)
-    creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
     return Container(
         settings=settings,
         clock=clock,
@@ -126,20 +125,31 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         scheduler=scheduler,
         receivers=receivers,
         deliverer=deliverer,
-        roles=Roles(
-            database,
-            clock,
-            scheduler,
-            deliverer,
-            handlers={CREATOR_JOBS: creators.handle},
-            chores=Chores(
-                database,
-                clock,
-                make_chores(clock, late_after=timedelta(minutes=settings.late_minutes)),
-            ),
-            lease_seconds=settings.lease_seconds,
-            meter=meter,
-        ),
+        roles=_roles(settings, outside, database, scheduler, deliverer=deliverer, meter=meter),
+    )
+
+
+def _roles(
+    settings: Settings,
+    outside: Outside,
+    database: Database,
+    scheduler: Scheduler,
+    *,
+    deliverer: Deliverer,
+    meter: Meter,
+) -> Roles:
+    clock = outside.clock
+    creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
+    chores = make_chores(clock, late_after=timedelta(minutes=settings.late_minutes))
+    return Roles(
+        database,
+        clock,
+        scheduler,
+        deliverer,
+        handlers={CREATOR_JOBS: creators.handle},
+        chores=Chores(database, clock, chores),
+        lease_seconds=settings.lease_seconds,
+        meter=meter,
     )
 
 

@@ -201,9 +201,11 @@ class JobQueue:
         job = ending.claimed.job
         if ending.error is not None:
             return self._error_end(job, ending.error)
+        if ending.work is None:
+            return JobEnd(job.id, JobState.SUCCEEDED.value, None, None, None, None)
         try:
             with self._connection.begin_nested():
-                result = None if ending.work is None else ending.work(self._connection)
+                result = ending.work(self._connection)
                 said = None if result is None else json.dumps(result, allow_nan=False)
         except (OperationalError, UnavailableError):
             raise  # it is about the store, and about all of them
