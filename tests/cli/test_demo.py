@@ -101,7 +101,7 @@ def _growth(**changes: object) -> Callable[[Numbers], Numbers]:
         (_growth(pct_change=None), "pct_change"),
         (_growth(daily_last={}), "daily_last"),
         (_growth(snapshots=29), "snapshots"),
-        (lambda n: replace(n, daily=n.daily[:27]), "27 daily values"),
+        (lambda n: replace(n, daily=n.daily[:25]), "25 daily values"),
         (lambda n: replace(n, points=[{**n.points[0], "source": "replay"}]), "came from replay"),
         (
             lambda n: replace(n, runs=[{"state": "failed", "failure": {"reason": "private"}}]),
