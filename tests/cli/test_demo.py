@@ -150,7 +150,8 @@ def _told() -> Told:
         native=[_received(run, tick) for run, tick in ticks.items()],
         ylytic=[_received(run, tick, path="ylytic") for run, tick in ticks.items()],
         events=[
-            {"id": f"event of {run}", "run_id": run, "at": tick} for run, tick in ticks.items()
+            {"id": f"event of {run}", "type": "run.succeeded", "run_id": run, "at": tick}
+            for run, tick in ticks.items()
         ],
         runs=[{"id": run, "tracker_id": "t", "finished_at": tick} for run, tick in ticks.items()],
         insights=counted,
@@ -161,7 +162,7 @@ def _told() -> Told:
 
 def test_webhooks_that_are_right_have_no_problems() -> None:
     assert list(judge(_told())) == []
-    late = {"id": "late", "run_id": "r3", "at": "2026-07-04T12:00:00Z"}
+    late = {"id": "late", "type": "run.succeeded", "run_id": "r3", "at": "2026-07-04T12:00:00Z"}
     run = {"id": "r3", "tracker_id": "other", "finished_at": "2026-07-04T12:00:00Z"}
     told = _told()
     going_on = replace(told, events=[*told.events, late], runs=[*told.runs, run])
