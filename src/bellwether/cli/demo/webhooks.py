@@ -9,14 +9,13 @@ from typing import Any
 
 from bellwether.cli import output
 from bellwether.cli.demo.receiver import Received
+from bellwether.dialects.ylytic.work_webhook import EVENTS
 
 Json = Mapping[str, Any]
 
 NATIVE_PATH = "/hooks/native"
 YLYTIC_PATH = "/hooks/ylytic"
 _SHOWN_ID = 8
-_YLYTIC_TYPES = frozenset({"run.succeeded", "run.failed", "tracker.expired"})
-"""What Ylytic's webhook is told of; native endpoints hear of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def problems(told: Told) -> Iterator[str]:
     for name, received in (("native", told.native), ("ylytic", told.ylytic)):
         events = told.events
         if name == "ylytic":
-            events = [event for event in events if event["type"] in _YLYTIC_TYPES]
+            events = [event for event in events if event["type"] in EVENTS]
         yield from (f"{name} webhooks: {fault}" for fault in _faults(told, events, received))
     yield from (f"native webhooks: {fault}" for fault in _order(told.native))
     runs = {run["id"] for run in told.runs if _before(run["finished_at"], told.until)}
