@@ -1,5 +1,6 @@
 """Every room's tables, registered in one place for migrations and tests."""
 
+from bellwether.engine.activities import tables as activities
 from bellwether.engine.catalog import tables as catalog
 from bellwether.engine.credits import tables as credits_
 from bellwether.engine.imports import tables as imports
@@ -12,6 +13,7 @@ from bellwether.jobs import tables as jobs
 from bellwether.storage.metadata import metadata
 
 __all__ = [
+    "activities",
     "answers",
     "catalog",
     "credits_",

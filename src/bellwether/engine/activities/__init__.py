@@ -1,0 +1,1 @@
+"""Activities: what people do, logged durably and worked into what is read."""
