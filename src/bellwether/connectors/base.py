@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from bellwether.model.paging import Page
 from bellwether.model.platforms import Platform
-from bellwether.model.publishing import Draft, ProfileChanges, Published
 from bellwether.model.readings import (
     AudienceReading,
     CommentReading,
@@ -28,6 +27,7 @@ class Capability(StrEnum):
     COMMENTS = "comments"
     AUDIENCE = "audience"
     PUBLISH = "publish"
+    COMMENT = "comment"
     PROFILE_EDIT = "profile_edit"
 
 
@@ -56,13 +56,17 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a source is. `partial` sources may lack an item that exists (a recording, say)."""
+    """What a source is. `partial` sources may lack an item that exists (a recording, say).
+
+    `needs_access`: only for accounts whose owner lets us, and with the token they gave.
+    """
 
     name: str
     environments: frozenset[Environment]
     operations: Mapping[Platform, Mapping[Capability, Operation]]
     buckets: tuple[Bucket, ...] = ()
     partial: bool = False
+    needs_access: bool = False
 
 
 class ConnectorError(Exception):
@@ -137,16 +141,6 @@ class Connector:
     async def fetch_audience(self, platform: Platform, key: str) -> AudienceReading:
         """Read the make-up of a creator's audience."""
         raise CapabilityMissingError(platform, key)
-
-    async def publish(self, platform: Platform, account: str, draft: Draft) -> Published:
-        """Publish a draft through an account."""
-        raise CapabilityMissingError(platform, account, draft)
-
-    async def edit_profile(
-        self, platform: Platform, account: str, changes: ProfileChanges
-    ) -> CreatorReading:
-        """Change an account's profile and return it as it is then."""
-        raise CapabilityMissingError(platform, account, changes)
 
     async def check(self) -> Check:
         """Say whether the source works now, at the smallest possible cost."""

@@ -14,7 +14,7 @@ from bellwether.connectors.base import (
     Declaration,
     Operation,
 )
-from bellwether.connectors.sandbox import publishing, rhythm
+from bellwether.connectors.sandbox import rhythm
 from bellwether.connectors.sandbox.audience import read_audience
 from bellwether.connectors.sandbox.comments import list_comments
 from bellwether.connectors.sandbox.contents import (
@@ -38,7 +38,6 @@ from bellwether.kit.clock import Clock
 from bellwether.kit.cursors import decode_cursor, encode_cursor
 from bellwether.model.paging import Page
 from bellwether.model.platforms import Platform
-from bellwether.model.publishing import Draft, ProfileChanges, Published
 from bellwether.model.readings import (
     COMMENTS,
     AudienceReading,
@@ -61,8 +60,6 @@ def _operations(network: Network) -> Mapping[Capability, Operation]:
         Capability.CONTENT: many,
         Capability.CONTENT_LIST: one,
         Capability.AUDIENCE: one,
-        Capability.PUBLISH: one,
-        Capability.PROFILE_EDIT: one,
     }
     if network.stories is not None:
         offered[Capability.STORIES] = one
@@ -110,7 +107,7 @@ class SandboxConnector(Connector):
         self, platform: Platform, key: str, cursor: str | None = None
     ) -> Page[ContentReading]:
         """List a creator's posts, newest first, 50 a page. Raises BadCursorError."""
-        _, creator, now = await self._one(platform, key)
+        _, creator, now = await self.find(platform, key)
         day = rhythm.days(now)
         last = creator.last_post(day)
         if cursor is not None:
@@ -122,7 +119,7 @@ class SandboxConnector(Connector):
 
     async def fetch_stories(self, platform: Platform, key: str) -> Sequence[ContentReading]:
         """Read the stories a creator has up now, newest first."""
-        network, creator, now = await self._one(platform, key)
+        network, creator, now = await self.find(platform, key)
         if network.stories is None:
             raise CapabilityMissingError(platform, Capability.STORIES)
         day, handle = rhythm.days(now), handle_of(creator, key)
@@ -136,7 +133,7 @@ class SandboxConnector(Connector):
         self, platform: Platform, content_id: str, cursor: str | None = None
     ) -> Page[CommentReading]:
         """List a content's comments, newest first, 50 a page. Raises BadCursorError."""
-        network, _, now = await self._one(platform, content_id)
+        network, _, now = await self.find(platform, content_id)
         day = rhythm.days(now)
         content = content_of(network, self._realms[platform], content_id, day)
         if (failed := _gone(content, now, day)) is not None:
@@ -148,23 +145,25 @@ class SandboxConnector(Connector):
 
     async def fetch_audience(self, platform: Platform, key: str) -> AudienceReading:
         """Read the make-up of a creator's audience."""
-        _, creator, now = await self._one(platform, key)
+        _, creator, now = await self.find(platform, key)
         return read_audience(creator, key, rhythm.days(now))
 
-    async def publish(self, platform: Platform, account: str, draft: Draft) -> Published:
-        """Publish: the id answered is that of a content which exists from now on."""
-        network, _, now = await self._one(platform, account)
-        if draft.kind not in network.kinds:
-            message = f"Simulated: {platform} takes no {draft.kind}"
-            raise ConnectorError(Failed(FailureReason.UNSUPPORTED, message))
-        return publishing.publish(network, self._realms[platform], account, draft, now)
+    def realm(self, platform: Platform) -> str:
+        """Return the name of one platform's part of this world."""
+        return self._realms[platform]
 
-    async def edit_profile(
-        self, platform: Platform, account: str, changes: ProfileChanges
-    ) -> CreatorReading:
-        """Answer the profile as changed; as nothing is stored, the next reading is the old one."""
-        _, creator, now = await self._one(platform, account)
-        return publishing.edited(read_creator(creator, account, rhythm.days(now)), changes)
+    async def find(self, platform: Platform, key: str) -> tuple[Network, Creator, datetime]:
+        """Do what every call for one key begins with: wait as it asks for, and look at the clock.
+
+        Raises ConnectorError for a reserved name that fails.
+        """
+        await self._wait([key])
+        now = self._clock.now()
+        entry = reserved(key)
+        if entry is not None and (failed := failure(entry, now)) is not None:
+            raise ConnectorError(failed)
+        network = NETWORKS[platform]
+        return network, creator_of(network, self._realms[platform], key), now
 
     async def check(self) -> Check:
         """Say that the simulation is there."""
@@ -178,16 +177,6 @@ class SandboxConnector(Connector):
             await asyncio.sleep(self._slow_seconds)
         if effects and all(effect is Effect.DOWN for effect in effects):
             raise ConnectorError(DOWN)
-
-    async def _one(self, platform: Platform, key: str) -> tuple[Network, Creator, datetime]:
-        """Do what every call for one key begins with."""
-        await self._wait([key])
-        now = self._clock.now()
-        entry = reserved(key)
-        if entry is not None and (failed := failure(entry, now)) is not None:
-            raise ConnectorError(failed)
-        network = NETWORKS[platform]
-        return network, creator_of(network, self._realms[platform], key), now
 
     def _profile(
         self, platform: Platform, key: str, now: datetime, day: float

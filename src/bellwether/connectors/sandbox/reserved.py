@@ -23,6 +23,8 @@ class Effect(StrEnum):
     SLOW = "slow"
     DOWN = "down"
     FLAKY = "flaky"
+    LOST = "lost"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,18 @@ TABLE = (
         ("noauth", "unauthorized"),
         "fails: `unauthorized`",
         _failed(FailureReason.UNAUTHORIZED, "the credentials are not accepted"),
+    ),
+    Reserved(
+        12,
+        ("lost",),
+        "answers; what an account of this name publishes is out, but the answer to it is lost",
+        effect=Effect.LOST,
+    ),
+    Reserved(
+        13,
+        ("silent",),
+        "as `lost`, and nobody can say afterwards whether it is out",
+        effect=Effect.SILENT,
     ),
 )
 
