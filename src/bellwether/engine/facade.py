@@ -11,6 +11,7 @@ from bellwether.engine.credits.service import CreditService
 from bellwether.engine.imports.service import ImportService
 from bellwether.engine.insights.service import InsightService
 from bellwether.engine.metrics.service import MetricsService
+from bellwether.engine.tenants.access import AccessService
 from bellwether.engine.tenants.answers import AnswerService
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
@@ -31,6 +32,7 @@ class Engine:
 
     def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
         self.tenants = TenantService(connection, clock)
+        self.access = AccessService(connection, clock, sealer)
         self.answers = AnswerService(connection, clock, sealer)
         self.credits = CreditService(connection, clock)
         self.catalog = CatalogService(connection, clock)

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import threading
 from collections.abc import Callable, Sequence
 
@@ -55,6 +57,7 @@ class Sealer:
     def __init__(self, load: Callable[[], Sequence[str]]) -> None:
         self._load = load
         self._lock = threading.Lock()
+        self._keys: Sequence[str] = ()
         self._box: MultiFernet | None = None
 
     def seal(self, text: str) -> str:
@@ -68,8 +71,20 @@ class Sealer:
         except InvalidToken:
             raise SealBrokenError("none of the server's keys opens this secret") from None
 
+    def derive(self, purpose: str) -> Sequence[str]:
+        """Return 256 bits in hexadecimal for a purpose: those of each of the keys, newest first.
+
+        The same key and purpose give the same bits, which tell nothing of the key.
+        """
+        self._opened()
+        return [
+            hmac.new(key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+            for key in self._keys
+        ]
+
     def _opened(self) -> MultiFernet:
         with self._lock:
             if self._box is None:
-                self._box = MultiFernet([Fernet(key) for key in self._load()])
+                self._keys = self._load()
+                self._box = MultiFernet([Fernet(key) for key in self._keys])
             return self._box

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Scope
 
 from bellwether.engine.facade import Engine
 from bellwether.kit.clock import Clock
+from bellwether.model.access import ACCESS_PREFIX, SignedRequest
 from bellwether.model.errors import ClockAcceleratedError, UnauthorizedError
 from bellwether.model.tenants import Environment, Principal
 
@@ -16,11 +17,12 @@ CHALLENGE = 'Bearer realm="bellwether", Basic realm="bellwether"'
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What an Authorization header carried: a token, or a client id with its secret."""
+    """What a request carried: a token, a client id with its secret, or a signature of it."""
 
     token: str | None = None
     client_id: str = ""
     secret: str = ""
+    signed: SignedRequest | None = None
 
 
 def read_credentials(scope: Scope) -> Credentials:
@@ -49,13 +51,24 @@ def _basic(text: str) -> Credentials:
     return Credentials(client_id=client_id, secret=secret)
 
 
+def attach_body(credentials: Credentials | None, body: bytes) -> Credentials | None:
+    """Return the credentials with the body that a signature is about."""
+    if credentials is None or credentials.signed is None:
+        return credentials
+    return replace(credentials, signed=replace(credentials.signed, body=body))
+
+
 def authenticate(engine: Engine, clock: Clock, credentials: Credentials) -> Principal:
     """Return who is calling.
 
     UnauthorizedError for wrong or revoked credentials; ClockAcceleratedError for a live key while
     time is simulated, since its numbers would be stamped with instants that never were.
     """
-    if credentials.token is not None:
+    if credentials.signed is not None:
+        principal = engine.access.authenticate_signed(credentials.signed)
+    elif credentials.token is not None and credentials.token.startswith(ACCESS_PREFIX):
+        principal = engine.access.authenticate_access(credentials.token)
+    elif credentials.token is not None:
         principal = engine.tenants.authenticate_token(credentials.token)
     else:
         principal = engine.tenants.authenticate_client(credentials.client_id, credentials.secret)

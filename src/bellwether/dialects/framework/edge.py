@@ -1,6 +1,5 @@
 """The outermost layer: clean paths, request ids, one log line a request, and no bare 500."""
 
-import re
 import time
 from collections.abc import Iterable, Sequence
 
@@ -11,12 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bellwether.dialects.framework.body import ClientGoneError
 from bellwether.dialects.framework.endpoint import REQUEST_ID, ROUTE, PathEndpoint, send_problem
 from bellwether.dialects.framework.operations import Dialect, Operation
+from bellwether.dialects.framework.paths import clean_path, encoded_path
 from bellwether.dialects.framework.problems import InternalError
 from bellwether.dialects.framework.services import Services
 from bellwether.kit.ids import new_id
 from bellwether.model.errors import NotFoundError
 
-_SLASHES = re.compile(r"/{2,}")
 _log = structlog.get_logger("bellwether.http")
 
 
@@ -33,6 +32,9 @@ class Edge:
         self._dialects = dialects
         self._fallback = fallback
         self._meter = services.meter
+        self._encoded = tuple(
+            f"{prefix}/" for one in dialects if one.encoded_paths for prefix in one.prefixes
+        )
         routes = [*extra]
         for dialect in dialects:
             for path, operations in _by_path(dialect.operations).items():
@@ -46,7 +48,7 @@ class Edge:
             await _refuse(scope, receive, send)
             return
         started = time.perf_counter()
-        scope["path"] = _clean(scope["path"])
+        scope["path"] = self._path(scope)
         request_id = scope[REQUEST_ID] = new_id()
         status = 0
 
@@ -86,6 +88,10 @@ class Edge:
         error = NotFoundError("There is nothing at this path")
         await send_problem(send, dialect, error, scope[REQUEST_ID])
 
+    def _path(self, scope: Scope) -> str:
+        path = clean_path(scope["path"])
+        return encoded_path(scope) if path.startswith(self._encoded) else path
+
     def _owner(self, path: str) -> Dialect:
         best = max(self._dialects, key=lambda dialect: dialect.owns(path))
         return best if best.owns(path) else self._fallback
@@ -101,11 +107,6 @@ def _by_path(operations: Sequence[Operation]) -> dict[str, list[Operation]]:
     for operation in operations:
         paths.setdefault(operation.path, []).append(operation)
     return paths
-
-
-def _clean(path: str) -> str:
-    """Collapse repeated slashes and drop the last one."""
-    return _SLASHES.sub("/", path).rstrip("/") or "/"
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

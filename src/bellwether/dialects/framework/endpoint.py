@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from bellwether.dialects.framework.body import convert_query, decode_body, read_body
-from bellwether.dialects.framework.credentials import CHALLENGE, read_credentials
+from bellwether.dialects.framework.credentials import CHALLENGE, attach_body
 from bellwether.dialects.framework.once import (
     WRITES,
     has_key,
@@ -65,7 +65,7 @@ class PathEndpoint:
         operation = self._find(method)
         if operation is None:
             raise MethodNotAllowedError(f"{method} is not allowed here, but {self._allow}")
-        credentials = None if operation.public else read_credentials(scope)
+        credentials = None if operation.public else self._dialect.read_credentials(scope)
         call: Call[object, object] = Call(
             self._services, scope[REQUEST_ID], scope.get("path_params", {}), credentials
         )
@@ -73,7 +73,8 @@ class PathEndpoint:
         try:
             raw = b""
             if keyed or operation.body is not None:
-                raw = await read_body(scope, receive, self._services.limits)
+                raw = call.raw = await read_body(scope, receive, self._services.limits)
+                call.credentials = attach_body(credentials, raw)
             if keyed:
                 call.secret = operation.name in self._secret
                 call.ticket = read_ticket(scope, raw, self._services.limits)

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from starlette.types import Scope as HttpScope
 
-from bellwether.dialects.framework.credentials import Credentials, authenticate
+from bellwether.dialects.framework.credentials import (
+    Credentials,
+    authenticate,
+    read_credentials,
+)
 from bellwether.dialects.framework.once import do_once, is_small
 from bellwether.dialects.framework.problems import RenderProblem, Rules
 from bellwether.dialects.framework.reply import Reply, thaw
@@ -44,13 +49,14 @@ class Call(Generic[BodyT, QueryT]):
         self.path = path
         self.body: BodyT
         self.query: QueryT
+        self.raw = b""
         self.principal: Principal | None = None
         self.ticket: Ticket | None = None
         self.rates: Sequence[RateWindow] = ()
         self.secret = False
         self.began = False
         self._kept = False
-        self._credentials = credentials
+        self.credentials = credentials
         self._started = time.perf_counter()
 
     @property
@@ -133,7 +139,7 @@ class Call(Generic[BodyT, QueryT]):
     def _bind(
         self, work: Callable[[Engine, Principal], T]
     ) -> Callable[[Engine], tuple[Principal, T]]:
-        credentials = self._credentials
+        credentials = self.credentials
         if credentials is None:
             raise UnauthorizedError("Missing credentials: send an Authorization header")
 
@@ -177,7 +183,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One public API: its routes, and how it words errors under its path prefixes."""
+    """One public API: its routes, and how it words errors under its path prefixes.
+
+    With `encoded_paths` what stands in its paths is percent-encoded still when a handler gets it,
+    so that a value may have a slash in it.
+    """
 
     name: str
     title: str
@@ -186,6 +196,8 @@ class Dialect:
     rules: Rules
     problem_type: type[msgspec.Struct]
     render_problem: RenderProblem
+    read_credentials: Callable[[HttpScope], Credentials] = read_credentials
+    encoded_paths: bool = False
 
     def rules_of(self, operation: Operation | None) -> Rules:
         """Return how errors of an operation are worded, None for what is none."""

@@ -33,6 +33,7 @@ _CREDENTIALS = select(keys, workspaces.c.plan).join(
     workspaces, workspaces.c.id == keys.c.workspace_id
 )
 _BY_TOKEN = _CREDENTIALS.where(keys.c.token_hash == bindparam("wanted"))
+_BY_ID = _CREDENTIALS.where(keys.c.id == bindparam("wanted"))
 _BY_CLIENT = _CREDENTIALS.where(keys.c.client_id == bindparam("wanted"))
 _WINDOWS = select(rate_windows).where(rate_windows.c.key_id == bindparam("wanted"))
 
@@ -155,6 +156,10 @@ class TenantStore:
     def by_client_id(self, client_id: str) -> Credentials | None:
         """Find a key by its client id."""
         return self._credentials(_BY_CLIENT, client_id)
+
+    def by_id(self, key_id: str) -> Credentials | None:
+        """Find a key by its id."""
+        return self._credentials(_BY_ID, key_id)
 
     def _credentials(self, by: Select[Any], wanted: str) -> Credentials | None:
         row = self._connection.execute(by, {"wanted": wanted}).one_or_none()
