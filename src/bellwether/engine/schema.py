@@ -1,6 +1,7 @@
 """Every room's tables, registered in one place for migrations and tests."""
 
 from bellwether.engine.activities import tables as activities
+from bellwether.engine.activities import tables_people as people
 from bellwether.engine.catalog import tables as catalog
 from bellwether.engine.credits import tables as credits_
 from bellwether.engine.imports import tables as imports
@@ -21,6 +22,7 @@ __all__ = [
     "jobs",
     "metadata",
     "metrics",
+    "people",
     "tenants",
     "tracking",
     "webhooks",
