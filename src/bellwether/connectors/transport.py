@@ -7,8 +7,8 @@ since some platforms take keys as query parameters.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from bellwether.connectors.base import ConnectorError
+from bellwether.connectors.publishers import LostAnswerError
 from bellwether.kit.clock import Clock, SystemClock
 from bellwether.model.readings import Failed, FailureReason
 
@@ -63,6 +64,26 @@ class Answer:
         Raises ConnectorError (changed_format) naming the place that does not fit.
         """
         return decode(self.platform, self.body, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: `path` is below the base URL, or a whole address that the platform gave us.
+
+    `token` is sent as Bearer, `body` as JSON, `content` as it is. `seconds` replaces the usual
+    bound. An `act` changes something that people can see: when its answer does not come, nobody
+    knows whether it was done.
+    """
+
+    method: str
+    path: str
+    params: Sequence[tuple[str, str]] = ()
+    token: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: object = None
+    content: bytes | AsyncIterator[bytes] | None = field(default=None, repr=False)
+    seconds: float | None = None
+    act: bool = False
 
 
 def decode(platform: str, body: bytes | msgspec.Raw, shape: type[T]) -> T:
@@ -121,7 +142,7 @@ def _drop_query(record: logging.LogRecord) -> bool:
 
 
 class Transport:
-    """GET requests to one platform's API.
+    """Requests to one platform's API.
 
     `seconds` bounds a whole call and `max_bytes` a decoded body. Connections are made on first
     use. Proxy variables of the operating system are honoured, except for loopback addresses.
@@ -145,21 +166,27 @@ class Transport:
         logging.getLogger("httpx").addFilter(_drop_query)
 
     async def get(self, path: str, params: Sequence[tuple[str, str]]) -> Answer:
-        """Ask for a path below the base URL; any status is an answer.
+        """Ask for a path below the base URL; any status is an answer. Raises as `call` does."""
+        return await self.call(Call("GET", path, params))
+
+    async def call(self, call: Call) -> Answer:
+        """Send one request; any status is an answer.
 
         Raises ConnectorError (platform_error) when no answer came in time, and (changed_format)
-        when it is too large.
+        when it is too large; LostAnswerError instead where an act may have been done all the same.
         """
-        url = f"{self._base_url}/{path}"
+        seconds = call.seconds or self._seconds
+        error = _error(call)
         try:
-            async with asyncio.timeout(self._seconds):
-                return await self._receive(url, params)
-        except (TimeoutError, httpx.TimeoutException):
-            raise self._down(f"did not answer within {self._seconds:g} seconds") from None
-        except httpx.ConnectError:
+            async with asyncio.timeout(seconds):
+                return await self._receive(call)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
             raise self._down("cannot be reached: no connection") from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise self._down(f"broke off the call ({type(error).__name__})") from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise self._down(f"did not answer within {seconds:g} seconds", error) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as trouble:
+            broken = f"broke off the call ({type(trouble).__name__})"
+            raise self._down(broken, error) from None
 
     async def get_ok(
         self,
@@ -179,18 +206,42 @@ class Transport:
         if client is not None:
             await client.aclose()
 
-    async def _receive(self, url: str, params: Sequence[tuple[str, str]]) -> Answer:
+    async def _receive(self, call: Call) -> Answer:
         client = self._open()
-        async with client.stream("GET", url, params=list(params)) as response:
+        request = client.build_request(
+            call.method,
+            self._address(call.path),
+            params=list(call.params) or None,
+            headers=_headers(call),
+            timeout=call.seconds or self._seconds,
+            content=msgspec.json.encode(call.body) if call.body is not None else call.content,
+        )
+        response = await client.send(request, stream=True)
+        try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > self._max_bytes:
                     message = f"{self.platform}'s answer is larger than {self._max_bytes} bytes"
-                    raise ConnectorError(Failed(FailureReason.CHANGED_FORMAT, message))
+                    raise _error(call)(Failed(FailureReason.CHANGED_FORMAT, message))
             headers = {name.lower(): value for name, value in response.headers.items()}
             now = self._clock.real_now()
             return Answer(self.platform, response.status_code, headers, bytes(body), now)
+        finally:
+            await response.aclose()
+
+    def _address(self, path: str) -> str:
+        """Return the whole address; one that the platform gave us must be no less safe than ours.
+
+        Raises ConnectorError (changed_format) for one that is not.
+        """
+        if "://" not in path:
+            return f"{self._base_url}/{path}"
+        given = urlsplit(path)
+        if given.scheme != "https" and given.hostname != urlsplit(self._base_url).hostname:
+            message = f"{self.platform} gave an address that is not https"
+            raise ConnectorError(Failed(FailureReason.CHANGED_FORMAT, message))
+        return path
 
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -203,5 +254,19 @@ class Transport:
             )
         return self._client
 
-    def _down(self, what: str) -> ConnectorError:
-        return ConnectorError(Failed(FailureReason.PLATFORM_ERROR, f"{self.platform} {what}"))
+    def _down(self, what: str, error: type[ConnectorError] = ConnectorError) -> ConnectorError:
+        return error(Failed(FailureReason.PLATFORM_ERROR, f"{self.platform} {what}"))
+
+
+def _error(call: Call) -> type[ConnectorError]:
+    """Return what is raised when a call was sent and not answered in full."""
+    return LostAnswerError if call.act else ConnectorError
+
+
+def _headers(call: Call) -> Mapping[str, str]:
+    own = {}
+    if call.token:
+        own["Authorization"] = f"Bearer {call.token}"
+    if call.body is not None:
+        own["Content-Type"] = "application/json; charset=UTF-8"
+    return {**own, **call.headers}
