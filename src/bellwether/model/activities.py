@@ -27,14 +27,15 @@ class NewActivity:
     """An activity that was checked and waits to be logged.
 
     `body` is its JSON as it will be read back, with `$ts` (milliseconds since 1970) and
-    `$unique_key` filled in, in UTF-8 and without line breaks. `key` is the `$unique_key` that the
-    caller chose (None: made here, so nothing can repeat it), `digest` stands for what the caller
-    sent, with whatever the server filled in left out.
+    `$unique_key` filled in, in UTF-8 and without line breaks; `ts` is that `$ts`. `key` is the
+    `$unique_key` that the caller chose (None: made here, so nothing can repeat it). Where there is
+    one, `digest` stands for what the caller sent, without what the server filled in.
     """
 
     body: bytes
-    key: str | None
-    digest: bytes
+    ts: int
+    key: str | None = None
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
