@@ -12,7 +12,7 @@ from bellwether.model.errors import InvalidInputError, NotFoundError
 from bellwether.model.people import Identifier, IdentifierKind, Selector
 
 ACCOUNT, COMPARTMENT = "user_account_id", "compartment_id"
-LONGEST = 255
+LONGEST = 512
 """Most characters of an identifier."""
 
 _FORMS = (
@@ -72,14 +72,14 @@ def read_named(segment: str, name: str) -> str:
 
 
 def read_value(segment: str, field: str) -> str:
-    """Return an identifier: 1 to 255 characters that can be printed."""
+    """Return a decoded identifier; InvalidInputError names the field."""
     return check_value(_decoded(segment, field), field)
 
 
 def check_value(text: str, field: str) -> str:
     """Return the text when it can be an identifier, else raise InvalidInputError."""
-    if not 1 <= len(text) <= LONGEST or not text.isprintable():
-        raise InvalidInputError(f"{field} must be 1 to {LONGEST} printable characters", field=field)
+    if not 1 <= len(text) <= LONGEST or "\0" in text:
+        raise InvalidInputError(f"{field} must be a text of 1 to {LONGEST} characters", field=field)
     return text
 
 
