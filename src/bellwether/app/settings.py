@@ -158,6 +158,11 @@ class Settings:
         "How long a scheduler (and a deliverer, at most 30) may work on what it claimed, in real"
         " seconds",
     )
+    request_signatures: bool = _setting(
+        False,
+        _flag,
+        "Take requests of the mediarithmics dialect that are signed with `X-Mics-*` headers",
+    )
     metrics: bool = _setting(
         True, _flag, "Answer `GET /metrics`: counts for Prometheus, to anybody who asks"
     )

@@ -93,6 +93,26 @@ def list_(
 
 
 @keys.command()
+def signing(
+    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The key's client id.")],
+    *,
+    data: common.Data = None,
+    database: common.Database = None,
+    as_json: common.Json = False,
+) -> None:
+    """Show the secret with which a key signs requests (X-Mics-Key-Id, X-Mics-Ts, X-Mics-Mac).
+
+    It follows from the server's own key and the client id, so it can be shown again. A server
+    takes signatures only with the setting REQUEST_SIGNATURES.
+    """
+    with common.open_store(data, database, create=False) as container:
+        found = container.units.read_now(lambda engine: engine.access.signing_secret(client_id))
+    output.emit_record(
+        {"client_id": found.client_id, "signing_secret": found.secret}, as_json=as_json
+    )
+
+
+@keys.command()
 def revoke(
     client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The key's client id.")],
     *,
