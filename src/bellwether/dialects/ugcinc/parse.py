@@ -171,3 +171,10 @@ def read_new_comment(body: wire_more.CreateCommentRequest) -> NewComment:
     if not text:
         raise InvalidInputError("commentText is empty", field="commentText")
     return NewComment(body.accountId, body.postUrl.strip(), text)
+
+
+def read_post_ids(body: wire_posts.DeletePostsRequest) -> Sequence[str]:
+    """Return which posts to delete; InvalidInputError (`postIds`) for none."""
+    if not body.postIds:
+        raise InvalidInputError("postIds must have at least one id", field="postIds")
+    return body.postIds
