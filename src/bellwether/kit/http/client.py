@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 
-import httpcore
 import httpx
 
 from bellwether.kit.http.connection import Ask, exchange
@@ -134,7 +133,7 @@ class GuardedClient:
         try:
             async with asyncio.timeout(seconds):
                 return await self._follow(parse_url(url), ask, follow, until, seconds)
-        except (TimeoutError, httpcore.TimeoutException):
+        except TimeoutError:
             raise FetchRefusedError("timeout", f"no answer within {seconds:g} s") from None
 
     async def _follow(
@@ -169,7 +168,8 @@ class GuardedClient:
     async def _call(self, url: httpx.URL, ask: Ask, seconds: float) -> GuardedResponse:
         called = self._rewritten(url)
         target = await self._find(called)
-        if called.scheme == "https" and self._tls is None:
+        secure = called.scheme == "https"
+        if secure and self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
         own = {
             "Host": url.netloc.decode("ascii"),
@@ -179,7 +179,9 @@ class GuardedClient:
             "Accept-Encoding": "identity",
             "Connection": "close",
         }
-        answer = await exchange(called, target, ask, own, tls=self._tls, seconds=seconds)
+        answer = await exchange(
+            called, target, ask, own, tls=self._tls if secure else None, seconds=seconds
+        )
         return GuardedResponse(answer.status, answer.headers, answer.body, str(url))
 
     async def _find(self, called: httpx.URL) -> Target:

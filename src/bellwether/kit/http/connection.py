@@ -1,16 +1,17 @@
 """One connection to an address that was checked, for one request.
 
-httpx's engine (httpcore) speaks HTTP and TLS; it is given a network that can only reach the
-checked addresses, so no second look-up can lead elsewhere, while certificates, SNI and the Host
-header keep to the name.
+h11 speaks HTTP and the event loop TLS; a connection is only ever opened to an address that was
+checked, so no second look-up can lead elsewhere, while certificates, SNI and the Host header keep
+to the name.
 """
 
+import asyncio
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-import anyio
-import httpcore
+import h11
 import httpx
 
 from bellwether.kit.http.addresses import Address
@@ -18,89 +19,7 @@ from bellwether.kit.http.errors import FetchRefusedError
 from bellwether.kit.http.targets import Target
 
 _HEADER_BYTES = 64 * 1024
-
-
-class Stream(httpcore.AsyncNetworkStream):
-    """A stream that bounds what may arrive before the response's headers are complete."""
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self._left: int | None = _HEADER_BYTES
-
-    def headers_done(self) -> None:
-        """Stop counting: from here on the body's own bound holds."""
-        self._left = None
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Return up to `max_bytes`; raise FetchRefusedError if headers do not end in time."""
-        if self._left is None:
-            return await self._inner.read(max_bytes, timeout)
-        if self._left == 0:
-            raise FetchRefusedError("too_large", "the server's headers do not end")
-        data = await self._inner.read(min(max_bytes, self._left), timeout)
-        self._left -= len(data)
-        return data
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Send all of `buffer`."""
-        await self._inner.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._inner.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
-    ) -> httpcore.AsyncNetworkStream:
-        """Continue encrypted, on this same object so that it stays the one to close."""
-        self._inner = await self._inner.start_tls(ssl_context, server_hostname, timeout)
-        return self
-
-    def get_extra_info(self, info: str) -> object:
-        """Return what the engine wants to know of the socket."""
-        return self._inner.get_extra_info(info)
-
-
-class PinnedNetwork(httpcore.AsyncNetworkBackend):
-    """A network in which every name leads to the given addresses and nowhere else."""
-
-    def __init__(self, addresses: tuple[Address, ...], seconds: float) -> None:
-        self._addresses = addresses
-        self._until = anyio.current_time() + seconds
-        self.stream: Stream | None = None
-
-    async def connect_tcp(
-        self,
-        host: str,  # noqa: ARG002  the name is what must not be looked up again
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109, ARG002
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers, sharing the time left among them."""
-        backend = httpcore.AnyIOBackend()
-        for place, address in enumerate(self._addresses):
-            rest = len(self._addresses) - place
-            seconds = max(0.0, self._until - anyio.current_time()) / rest
-            try:
-                inner = await backend.connect_tcp(
-                    str(address), port, seconds, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if rest == 1:
-                    raise
-                continue
-            self.stream = Stream(inner)
-            return self.stream
-        raise httpcore.ConnectError("no address")
-
-    async def aclose(self) -> None:
-        """Close what was opened, also when a handshake was cut off half way."""
-        if self.stream is not None:
-            await self.stream.aclose()
+_READ_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,44 +53,160 @@ async def exchange(
 ) -> Answer:
     """Send one request over one connection to the target's addresses, and close it.
 
-    `own` headers come first and lose to the caller's. Raise FetchRefusedError, or httpcore's
-    TimeoutException.
+    `own` headers come first and lose to the caller's; `tls` is given for https addresses only. The
+    caller bounds the whole in time; `seconds` are shared among addresses that do not let connect.
+    Raise FetchRefusedError.
     """
-    headers = httpx.Headers(own)
-    headers.update(ask.headers)
-    request = httpx.Request(ask.method, url, headers=headers, content=ask.content or None)
-    network = PinnedNetwork(target.addresses, seconds)
-    place = httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=target.port, target=url.raw_path
-    )
-    connection = httpcore.AsyncHTTPConnection(
-        place.origin, ssl_context=tls, network_backend=network
-    )
+    wire: _Wire | None = None
     try:
-        response = await connection.handle_async_request(
-            httpcore.Request(ask.method, place, headers=request.headers.raw, content=request.stream)
-        )
-        if network.stream is not None:
-            network.stream.headers_done()
-        found = httpx.Headers(response.headers)
-        body = await _body(response, ask, found.get("content-length", ""))
-        return Answer(response.status, {name.lower(): found[name] for name in found}, body)
-    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        request = _written(url, ask, own)
+        wire = await _connect(target.addresses, target.port, seconds)
+        if tls is not None:
+            await wire.secure(tls, target.host)
+        return await _answer(wire, request, ask)
+    except (h11.ProtocolError, OSError) as error:
         message = str(error) or type(error).__name__
         raise FetchRefusedError("connection", f"{target.host}: {message}") from None
     finally:
-        await network.aclose()
+        if wire is not None:
+            wire.abort()
 
 
-async def _body(response: httpcore.Response, ask: Ask, length: str) -> bytes:
+class _Wire(asyncio.Protocol):
+    """The bytes of one connection; it stops reading while nobody takes what has arrived."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._arrived = bytearray()
+        self._ended = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what the loop made."""
+        self._transport = cast("asyncio.Transport", transport)  # as sockets have, on any loop
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrived."""
+        self._arrived += data
+        if len(self._arrived) >= _READ_BYTES and self._transport is not None:
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Note that there is no more."""
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note that there is no more, and why."""
+        self._ended, self._error = True, exc
+        self._wake()
+
+    async def secure(self, tls: ssl.SSLContext, host: str) -> None:
+        """Continue encrypted, with a certificate for this host."""
+        if self._transport is not None:
+            self._transport = await self._loop.start_tls(
+                self._transport, self, tls, server_hostname=host
+            )
+        if self._transport is None:
+            raise ConnectionResetError("the connection was closed in the handshake")
+
+    def write(self, data: bytes) -> None:
+        """Send."""
+        if self._transport is not None:
+            self._transport.write(data)
+
+    async def read(self, most: int) -> bytes:
+        """Return what has arrived, at most so many bytes; nothing at the end. Raise OSError."""
+        while not self._arrived and not self._ended:
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if not self._arrived and self._error is not None:
+            raise self._error
+        data = bytes(self._arrived[:most])
+        del self._arrived[:most]
+        if not self._ended and self._transport is not None:
+            self._transport.resume_reading()
+        return data
+
+    def abort(self) -> None:
+        """Close at once, whatever the other side does."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+async def _connect(addresses: Sequence[Address], port: int, seconds: float) -> _Wire:
+    """Connect to the first address that answers, sharing the time left among them."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    for place, address in enumerate(addresses):
+        rest = len(addresses) - place
+        try:
+            async with asyncio.timeout(max(0.0, until - loop.time()) / rest):
+                _, wire = await loop.create_connection(_Wire, str(address), port)
+        except OSError:  # a time-out is one, too
+            if rest == 1:
+                raise
+            continue
+        return wire
+    raise ConnectionError("no address")
+
+
+def _written(url: httpx.URL, ask: Ask, own: Mapping[str, str]) -> tuple[h11.Connection, bytes]:
+    """Return a request's bytes, and what reads the answer to it."""
+    headers = {name.lower(): (name, value) for name, value in own.items()}
+    headers.update((name.lower(), (name, value)) for name, value in ask.headers.items())
+    if ask.content or ask.method not in {"GET", "HEAD"}:
+        headers["content-length"] = ("Content-Length", str(len(ask.content)))
+    speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEADER_BYTES)
+    request = h11.Request(method=ask.method, target=url.raw_path, headers=list(headers.values()))
+    parts = [speaker.send(request)]
+    if ask.content:
+        parts.append(speaker.send(h11.Data(ask.content)))
+    parts.append(speaker.send(h11.EndOfMessage()))
+    return speaker, b"".join(part for part in parts if part)
+
+
+async def _answer(wire: _Wire, request: tuple[h11.Connection, bytes], ask: Ask) -> Answer:
+    speaker, data = request
+    wire.write(data)
+    left = _HEADER_BYTES
+    while not isinstance(event := speaker.next_event(), h11.Response):
+        if event is h11.NEED_DATA:
+            if left == 0:
+                raise FetchRefusedError("too_large", "the server's headers do not end")
+            arrived = await wire.read(left)
+            left -= len(arrived)
+            speaker.receive_data(arrived)
+    headers: dict[str, str] = {}
+    for name, value in event.headers:
+        key, text = name.decode("ascii"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    body = await _body(wire, speaker, ask, headers.get("content-length", ""))
+    return Answer(event.status_code, headers, body)
+
+
+async def _body(wire: _Wire, speaker: h11.Connection, ask: Ask, length: str) -> bytes:
     """Return the body within its bound, reading no more than the bound needs."""
     if not ask.cut and length.isdecimal() and int(length[:20]) > ask.max_bytes:
         raise FetchRefusedError("too_large", f"the body has more than {ask.max_bytes} bytes")
     body = bytearray()
     if ask.cut and ask.max_bytes == 0:
         return b""
-    async for chunk in response.aiter_stream():
-        body += chunk
+    while (event := speaker.next_event()) is h11.NEED_DATA or isinstance(event, h11.Data):
+        if not isinstance(event, h11.Data):
+            speaker.receive_data(await wire.read(_READ_BYTES))
+            continue
+        body += event.data
         if len(body) > ask.max_bytes:
             if ask.cut:
                 break
