@@ -41,6 +41,8 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         wake=container.roles.wake,
         meter=container.meter,
         check_receiver=partial(check_address, container.receivers),
+        media=container.media,
+        refresher=container.refresher,
     )
     document = build_openapi(DIALECTS)
     extra = [

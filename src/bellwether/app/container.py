@@ -15,14 +15,17 @@ from bellwether.connectors.base import Connector
 from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
 from bellwether.connectors.public.connector import PublicConnector
+from bellwether.connectors.publishers import Publisher, Publishers
 from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
+from bellwether.connectors.sandbox.publisher import SandboxPublisher
 from bellwether.connectors.sources import Sources
 from bellwether.dialects.ylytic.parse import DIALECT as YLYTIC
 from bellwether.dialects.ylytic.payload import YlyticRenderer
 from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
 from bellwether.engine.creators.tasks import CreatorTasks
-from bellwether.engine.facade import Resolver
+from bellwether.engine.facade import MediaDesk, Refresher, Resolver
+from bellwether.engine.publishing.desk import MediaLimits
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_PORTS, Deliverer
 from bellwether.jobs.periodic import Chores
@@ -44,8 +47,11 @@ class Container:
     database: Database
     units: Units
     sources: Sources
+    publishers: Publishers
     client: GuardedClient
     resolver: Resolver
+    media: MediaDesk
+    refresher: Refresher
     scheduler: Scheduler
     receivers: GuardedClient
     """Calls webhook receivers, and checks their addresses."""
@@ -58,6 +64,7 @@ class Container:
         await self.client.aclose()
         await self.receivers.aclose()
         await self.sources.aclose()
+        await self.publishers.aclose()
         self.database.close()
 
     def close(self) -> None:
@@ -103,6 +110,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         database.close()
         raise
     sealer = make_sealer(settings)
+    publishers = Publishers(_publishers(settings, clock))
     receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
     scheduler = Scheduler(
         database,
@@ -118,10 +126,15 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         clock=clock,
         meter=meter,
         database=database,
-        units=Units(database, clock, sealer),
+        units=Units(database, clock, sealer, publishers),
         sources=outside.sources,
+        publishers=publishers,
         client=outside.client,
         resolver=outside.resolver,
+        media=MediaDesk(
+            outside.client, _media_limits(settings), allow_loopback=settings.allow_loopback
+        ),
+        refresher=Refresher(database, clock, sealer, publishers),
         scheduler=scheduler,
         receivers=receivers,
         deliverer=deliverer,
@@ -202,3 +215,17 @@ def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
         yield BlueskyConnector(base_url=settings.bluesky_base_url, clock=clock)
     if settings.public_enabled:
         yield PublicConnector(proxy=settings.public_proxy, extractors=settings.public_extractors)
+
+
+def _publishers(settings: Settings, clock: Clock) -> Iterator[Publisher]:
+    """Yield who publishes, at most one for a platform in an environment."""
+    yield SandboxPublisher(SandboxConnector(clock, seed=settings.sandbox_seed))
+
+
+def _media_limits(settings: Settings) -> MediaLimits:
+    megabyte = 1 << 20
+    return MediaLimits(
+        image_bytes=settings.media_image_megabytes * megabyte,
+        video_bytes=settings.media_video_megabytes * megabyte,
+        seconds=settings.media_seconds,
+    )

@@ -199,6 +199,15 @@ class Settings:
         "How late a tracker must be, by two of its intervals and so many minutes at least, before"
         " its workspace is told that its numbers are stale",
     )
+    media_image_megabytes: int = _setting(
+        20, _whole(1, 1024), "Largest image that is fetched to be published, in MiB"
+    )
+    media_video_megabytes: int = _setting(
+        512, _whole(1, 4096), "Largest video that is fetched to be published, in MiB"
+    )
+    media_seconds: int = _setting(
+        300, _whole(1, 3600), "How long fetching one file to be published may take, in seconds"
+    )
     sandbox_seed: int = _setting(
         1, _whole(0, 2**63 - 1), "Seed of the simulated network: another seed, other numbers"
     )

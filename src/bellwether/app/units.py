@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from bellwether.connectors.publishers import Publishers
 from bellwether.engine.facade import Engine
 from bellwether.kit.clock import Clock
 from bellwether.kit.sealing import Sealer
@@ -20,10 +21,17 @@ class Units:
     nothing but the engine it is given.
     """
 
-    def __init__(self, database: Database, clock: Clock, sealer: Sealer | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sealer: Sealer | None = None,
+        publishers: Publishers | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sealer = sealer
+        self._publishers = publishers
 
     async def write(self, work: Callable[[Engine], T]) -> T:
         """Run `work` and return its answer once it is durable."""
@@ -42,4 +50,6 @@ class Units:
         return self._database.submit_read(self._bind(work)).result()
 
     def _bind(self, work: Callable[[Engine], T]) -> Callable[[Connection], T]:
-        return lambda connection: work(Engine(connection, self._clock, self._sealer))
+        return lambda connection: work(
+            Engine(connection, self._clock, self._sealer, self._publishers)
+        )

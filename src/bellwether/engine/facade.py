@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from bellwether.connectors.publishers import Publishers
 from bellwether.engine.catalog.annotations import AnnotationService
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
@@ -11,6 +12,11 @@ from bellwether.engine.credits.service import CreditService
 from bellwether.engine.imports.service import ImportService
 from bellwether.engine.insights.service import InsightService
 from bellwether.engine.metrics.service import MetricsService
+from bellwether.engine.publishing.accounts import AccountService
+from bellwether.engine.publishing.desk import MediaDesk
+from bellwether.engine.publishing.numbers import StatService
+from bellwether.engine.publishing.refreshing import Refresher
+from bellwether.engine.publishing.service import PublishingService
 from bellwether.engine.tenants.access import AccessService
 from bellwether.engine.tenants.answers import AnswerService
 from bellwether.engine.tenants.service import TenantService
@@ -20,17 +26,24 @@ from bellwether.engine.webhooks.tasks import check_address
 from bellwether.kit.clock import Clock
 from bellwether.kit.sealing import Sealer
 
-__all__ = ["Engine", "Resolver", "check_address", "resolve"]
+__all__ = ["Engine", "MediaDesk", "Refresher", "Resolver", "check_address", "resolve"]
 
 
 class Engine:
     """The domain for one unit of work, on one transaction that only the edge commits.
 
     It is synchronous and runs in a store thread; nothing in it waits for the network. Without a
-    `sealer` no secret of an endpoint can be made.
+    `sealer` no secret of an endpoint can be made; without `publishers` nothing can be published.
     """
 
-    def __init__(self, connection: Connection, clock: Clock, sealer: Sealer | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        sealer: Sealer | None = None,
+        publishers: Publishers | None = None,
+    ) -> None:
+        publishers = publishers or Publishers(())
         self.tenants = TenantService(connection, clock)
         self.access = AccessService(connection, clock, sealer)
         self.answers = AnswerService(connection, clock, sealer)
@@ -43,3 +56,13 @@ class Engine:
         self.imports = ImportService(connection, clock, self.catalog, self.metrics, self.tracking)
         self.creators = CreatorService(connection, clock)
         self.webhooks = WebhookService(connection, clock, sealer)
+        self.accounts = AccountService(
+            connection,
+            clock,
+            self.catalog,
+            self.tracking,
+            sealer=sealer,
+            publishers=publishers,
+        )
+        self.publishing = PublishingService(connection, clock, publishers)
+        self.stats = StatService(self.accounts, self.publishing, self.metrics)

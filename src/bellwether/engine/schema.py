@@ -6,6 +6,7 @@ from bellwether.engine.catalog import tables as catalog
 from bellwether.engine.credits import tables as credits_
 from bellwether.engine.imports import tables as imports
 from bellwether.engine.metrics import tables as metrics
+from bellwether.engine.publishing import tables as publishing
 from bellwether.engine.tenants import tables as tenants
 from bellwether.engine.tenants import tables_answers as answers
 from bellwether.engine.tracking import tables as tracking
@@ -23,6 +24,7 @@ __all__ = [
     "metadata",
     "metrics",
     "people",
+    "publishing",
     "tenants",
     "tracking",
     "webhooks",

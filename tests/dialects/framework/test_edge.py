@@ -53,6 +53,8 @@ def _client(handler: Callable[[Call[Any, Any]], Any]) -> httpx.AsyncClient:
         sources=unused,
         wake=unused,
         check_receiver=unused,
+        media=unused,
+        refresher=unused,
     )
     edge: Any = Edge([dialect], dialect, services)
     return httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://test")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from bellwether.engine.facade import Engine
+from bellwether.engine.facade import Engine, MediaDesk, Refresher
 from bellwether.kit.clock import Clock
 from bellwether.kit.metering import SILENT, Meter
+from bellwether.model.activities import Accepted, BadRow, NewActivity
 from bellwether.model.refs import Resolved
 from bellwether.model.tenants import Environment
 
@@ -74,6 +75,23 @@ class Limits:
     keep_answers: timedelta = timedelta(hours=48)
 
 
+class Activities(Protocol):
+    """Takes activities in, each durable before it is answered, and works them off in order."""
+
+    async def add(self, datamart_id: int, sent_by: str, activity: NewActivity) -> Accepted:
+        """Log an activity that came with a key; returns once it is on disk.
+
+        ConflictError (`$unique_key`) when its key was used for another; UnavailableError when more
+        arrive than can be written.
+        """
+
+    async def keep(self, bad: BadRow, sent_by: str) -> None:
+        """Keep an activity that was refused, as far as there is room."""
+
+    async def settle(self, datamart_id: int) -> bool:
+        """Wait until what was acknowledged shows in what is read; False when that takes long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a route may use.
@@ -89,4 +107,8 @@ class Services:
     sources: Callable[[], Awaitable[Sequence[SourceInfo]]]
     wake: Callable[[], None]
     check_receiver: Callable[[str], Awaitable[None]]
+    media: MediaDesk
+    refresher: Refresher
+    activities: Activities
     meter: Meter = SILENT
+    signatures: bool = False

@@ -24,6 +24,8 @@ from bellwether.model.paging import Page
 from bellwether.model.readings import Number
 from bellwether.model.requests import Bucketing, NewSnapshot
 
+_MOST_NUMBERED = 100_000
+
 
 class MetricsService:
     """Numbers over time. Subjects are found in their workspace before their ids come here."""
@@ -109,6 +111,29 @@ class MetricsService:
     def latest(self, subject_ids: Sequence[str]) -> Mapping[str, Snapshot]:
         """Return each subject's newest snapshot; one without any is absent."""
         return {found.subject_id: found for found in self._store.newest(subject_ids, 1)}
+
+    def numbered(
+        self,
+        subject_ids: Sequence[str],
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Sequence[tuple[int, Snapshot]]:
+        """Return whole snapshots with a number of their own, oldest first.
+
+        Without dates the newest of each subject, else all within them, both included;
+        InvalidInputError (`start`) where those are more than 100000.
+        """
+        if start is None and end is None:
+            return self._store.newest_numbered(subject_ids)
+        found = self._store.within(
+            subject_ids, opt_micros(start), opt_micros(end), _MOST_NUMBERED + 1
+        )
+        if len(found) > _MOST_NUMBERED:
+            raise InvalidInputError(
+                f"there are more than {_MOST_NUMBERED} rows between these dates", field="start"
+            )
+        return found
 
     def histories(
         self, subject_ids: Sequence[str], *, per_subject: int = 100

@@ -119,6 +119,29 @@ class MetricsStore:
             found = self._connection.exec_driver_sql(_NEWEST_SQLITE, (json.dumps(ids), count))
         return [_snapshot(row) for row in found]
 
+    def newest_numbered(self, subject_ids: Sequence[str]) -> Sequence[tuple[int, Snapshot]]:
+        """Return the newest snapshot of each subject with its number."""
+        ids = sorted(set(subject_ids))
+        if not ids:
+            return []
+        statement, given = (
+            (_NEWEST_POSTGRESQL, (ids, 1))
+            if self._postgresql
+            else (_NEWEST_SQLITE, (json.dumps(ids), 1))
+        )
+        found = self._connection.exec_driver_sql(statement, given)
+        return [(row.id, _snapshot(row)) for row in found]
+
+    def within(
+        self, subject_ids: Sequence[str], start: int | None, end: int | None, limit: int
+    ) -> Sequence[tuple[int, Snapshot]]:
+        """Return up to `limit` snapshots of subjects with their numbers, oldest first."""
+        query = _within(
+            select(snapshots).where(snapshots.c.subject_id.in_(subject_ids)), start, end, None
+        )
+        query = query.order_by(snapshots.c.at, snapshots.c.id).limit(limit)
+        return [(row.id, _snapshot(row)) for row in self._connection.execute(query)]
+
     def names(self, subject_ids: Sequence[str]) -> set[str]:
         """Return the names of the metrics that any snapshot of the subjects has."""
         ids = list(subject_ids)
