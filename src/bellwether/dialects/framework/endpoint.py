@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from bellwether.dialects.framework.body import convert_query, decode_body, read_body
-from bellwether.dialects.framework.credentials import CHALLENGE, attach_body
+from bellwether.dialects.framework.credentials import CHALLENGE, Credentials, attach_body
 from bellwether.dialects.framework.once import (
     WRITES,
     has_key,
@@ -20,7 +20,12 @@ from bellwether.dialects.framework.problems import MethodNotAllowedError, Rules,
 from bellwether.dialects.framework.reply import Reply, tell_rates
 from bellwether.dialects.framework.send import send_json
 from bellwether.dialects.framework.services import Services
-from bellwether.model.errors import BellwetherError, InvalidInputError, RateLimitedError
+from bellwether.model.errors import (
+    BellwetherError,
+    InvalidInputError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 
 REQUEST_ID = "bellwether.request_id"
 """Where a request's id stands in its ASGI scope."""
@@ -65,7 +70,7 @@ class PathEndpoint:
         operation = self._find(method)
         if operation is None:
             raise MethodNotAllowedError(f"{method} is not allowed here, but {self._allow}")
-        credentials = None if operation.public else self._dialect.read_credentials(scope)
+        credentials = None if operation.public else self._read_credentials(scope)
         call: Call[object, object] = Call(
             self._services, scope[REQUEST_ID], scope.get("path_params", {}), credentials
         )
@@ -85,6 +90,12 @@ class PathEndpoint:
             if not operation.public and call.principal is None:
                 await call.authenticate()
             raise
+
+    def _read_credentials(self, scope: Scope) -> Credentials:
+        credentials = self._dialect.read_credentials(scope)
+        if credentials.signed is not None and not self._services.signatures:
+            raise UnauthorizedError("This server takes no signed requests: send a token")
+        return credentials
 
     def _find(self, method: str) -> Operation | None:
         return self._operations.get("GET" if method == "HEAD" else method)
@@ -108,7 +119,7 @@ class PathEndpoint:
 async def _handle(
     operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
 ) -> Reply:
-    if operation.body is not None:
+    if operation.body is not None and not operation.raw:
         empty = operation.may_be_empty and not raw.strip()
         call.body = decode_body(b"{}" if empty else raw, operation.body)
     if operation.query is not None:

@@ -163,7 +163,8 @@ class Operation:
 
     `answers` maps a status to the type of its body (None: no body); `errors` are the kinds of
     error it may end in besides those that any operation may (see `openapi`). No body at all counts
-    as an empty object where `may_be_empty`. `rules` are those in which it differs from its dialect.
+    as an empty object where `may_be_empty`; with `raw`, `body` only documents what the handler reads
+    from `Call.raw` by itself. `rules` are those in which it differs from its dialect.
     """
 
     method: str
@@ -174,6 +175,7 @@ class Operation:
     answers: Mapping[int, type[msgspec.Struct] | None]
     body: type[msgspec.Struct] | None = None
     may_be_empty: bool = False
+    raw: bool = False
     query: type[msgspec.Struct] | None = None
     errors: Sequence[type[BellwetherError]] = ()
     description: str = ""

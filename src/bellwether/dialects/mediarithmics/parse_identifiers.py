@@ -92,10 +92,12 @@ def read_compartment(holder: Json, field: str, default: str) -> str:
     value = holder.get("$compartment_id")
     if value is None:
         return default
-    return str(value) if type(value) is int else _text(value, field)
+    return _text(value, field)
 
 
 def _text(value: object, field: str) -> str:
+    if type(value) is int:
+        return str(value)
     if not isinstance(value, str) or not 0 < len(value) <= LENGTH or not value.isprintable():
         raise InvalidInputError(
             f"{field} must be a text of 1 to {LENGTH} printable characters", field=field

@@ -17,9 +17,9 @@ from bellwether.engine.activities.log import ActivityLog, Entry, Outcome
 from bellwether.engine.activities.rejects import RejectService
 from bellwether.kit.clock import Clock
 from bellwether.kit.metering import SILENT, Meter
-from bellwether.model.activities import Accepted, BadRow, NewActivity
+from bellwether.model.activities import Accepted, BadRow, Lag, NewActivity
 from bellwether.model.errors import UnavailableError
-from bellwether.storage.database import Database
+from bellwether.storage.database import Database, read
 
 _log = structlog.get_logger(__name__)
 
@@ -27,6 +27,9 @@ WAITING = 1000
 """Most activities that wait or are being written; who comes then is told to come later."""
 WAITING_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_S = 1
+SETTLE_S = 3.0
+"""How long a read waits for what was acknowledged before it."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.05
 
 Done = Callable[[Accepted | Exception], None]
 """Told in the event loop once an activity is on disk, or why it is not."""
@@ -107,6 +110,26 @@ class Ingest:
             await answer
         except UnavailableError as error:
             _log.warning("a bad row is not kept", error=str(error))
+
+    async def settle(self, datamart_id: int, *, seconds: float = SETTLE_S) -> bool:
+        """Wait until all that is logged now is worked off; False when that takes too long."""
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + seconds, _FIRST_PAUSE_S
+        lag = await self._lag(datamart_id)
+        wanted = lag.logged
+        while lag.processed < wanted:
+            if loop.time() > until:
+                return False
+            self._logged()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+            lag = await self._lag(datamart_id)
+        return True
+
+    async def _lag(self, datamart_id: int) -> Lag:
+        return await read(
+            self._database, lambda connection: ActivityLog(connection).lag(datamart_id)
+        )
 
     def _gather(self, one: _Waiting) -> None:
         self._gathered.append(one)

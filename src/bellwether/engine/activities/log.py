@@ -17,8 +17,12 @@ from bellwether.model.activities import Accepted, Lag, LoggedActivity, NewActivi
 from bellwether.model.errors import ConflictError
 
 _LEVEL = 1  # zlib's fastest: higher ones save a tenth of the bytes for twice the time
-_BLOCK = 1000
-"""Most activities in a block: what is unpacked together, whoever wants one of them."""
+_BLOCK = 32
+"""Most activities in a block: what is unpacked together, whoever wants one of them.
+
+A timeline reads its activities here, each perhaps from another block: 32 unpack in 0.04 ms, 1000 in
+1 ms, for a tenth of the bytes more.
+"""
 
 Outcome = Accepted | ConflictError
 
@@ -74,25 +78,32 @@ class ActivityLog:
         """Return the logs that are not worked off to their ends."""
         return [_lag(row) for row in self._store.lagging()]
 
+    def bodies(self, datamart_id: int, seqs: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        """Return what is at places of a log; those of erased activities are absent."""
+        wanted = set(seqs)
+        found: dict[int, Mapping[str, Any]] = {}
+        for block in self._store.holding(datamart_id, sorted(wanted)) if wanted else ():
+            lines = zlib.decompress(block.body).split(b"\n")
+            for seq in wanted.intersection(range(block.first_seq, block.first_seq + block.items)):
+                if line := lines[seq - block.first_seq]:
+                    found[seq] = msgspec.json.decode(line)
+        return found
+
     def erase(self, datamart_id: int, seqs: Collection[int]) -> None:
         """Take activities out of the log for good; their places stay, empty."""
         if not seqs:
             return
         wanted = set(seqs)
         bodies = []
-        for block in self._store.blocks(datamart_id, min(wanted), max(wanted)):
+        for block in self._store.holding(datamart_id, sorted(wanted)):
             lines = zlib.decompress(block.body).split(b"\n")
             places = [seq - block.first_seq for seq in wanted]
-            hit = [place for place in places if 0 <= place < block.count]
+            hit = [place for place in places if 0 <= place < block.items]
             for place in hit:
                 lines[place] = b""
             if hit:
                 bodies.append((block.first_seq, _pack(lines)))
         self._store.rewrite(datamart_id, bodies)
-
-    def prune(self, before: datetime) -> int:
-        """Drop what is worked off and was received before an instant; return how many blocks."""
-        return self._store.prune(to_micros(before))
 
     def _append(
         self, datamart_id: int, entries: Sequence[Entry], at: datetime

@@ -12,7 +12,7 @@ from bellwether.kit.clock import from_micros, to_micros
 from bellwether.model.activities import Datamart
 from bellwether.model.tenants import Environment, Scope
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class DatamartStore:

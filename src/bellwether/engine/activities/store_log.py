@@ -3,6 +3,7 @@
 Plain SQL, whole groups in one statement. Instants are microseconds here.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,17 +11,32 @@ from sqlalchemy import Connection, CursorResult, Row
 
 _TAKE = "UPDATE activity_heads SET last_seq = last_seq + ? WHERE datamart_id = ? RETURNING last_seq"
 _ADD_BLOCKS = (
-    "INSERT INTO activity_blocks (datamart_id, first_seq, count, received_at, sent_by, body)"
+    "INSERT INTO activity_blocks (datamart_id, first_seq, items, received_at, sent_by, body)"
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
 _KEYS = "SELECT key_hash, ts, digest FROM activity_keys WHERE datamart_id = ? AND key_hash "
 _ADD_KEYS = "INSERT INTO activity_keys (datamart_id, key_hash, ts, digest) VALUES (?, ?, ?, ?)"
 # The block that holds a place, and those that begin after it.
 _BLOCKS = """
-SELECT first_seq, count, received_at, sent_by, body FROM activity_blocks
+SELECT first_seq, items, received_at, sent_by, body FROM activity_blocks
 WHERE datamart_id = ? AND first_seq <= ? AND first_seq >= COALESCE(
     (SELECT MAX(first_seq) FROM activity_blocks WHERE datamart_id = ? AND first_seq <= ?), 0)
 ORDER BY first_seq
+"""
+# Only the blocks that hold places of a list, however far apart these are.
+_HOLDING_SQLITE = """
+SELECT first_seq, items, received_at, sent_by, body FROM activity_blocks
+WHERE datamart_id = ? AND first_seq IN (
+    SELECT (SELECT MAX(b.first_seq) FROM activity_blocks AS b
+        WHERE b.datamart_id = ? AND b.first_seq <= wanted.value)
+    FROM json_each(?) AS wanted)
+"""
+_HOLDING_POSTGRESQL = """
+SELECT first_seq, items, received_at, sent_by, body FROM activity_blocks
+WHERE datamart_id = ? AND first_seq IN (
+    SELECT (SELECT MAX(b.first_seq) FROM activity_blocks AS b
+        WHERE b.datamart_id = ? AND b.first_seq <= wanted.seq)
+    FROM unnest(?::bigint[]) AS wanted (seq))
 """
 _REWRITE = "UPDATE activity_blocks SET body = ? WHERE datamart_id = ? AND first_seq = ?"
 _LAGS = """
@@ -36,11 +52,7 @@ _ADVANCE = """
 UPDATE activity_cursors SET processed_seq = ?, lease_until = ?
 WHERE datamart_id = ? AND claim = ? AND processed_seq = ?
 """
-_PRUNE = """
-DELETE FROM activity_blocks WHERE received_at < ? AND first_seq + count - 1 <= (
-    SELECT processed_seq FROM activity_cursors
-    WHERE activity_cursors.datamart_id = activity_blocks.datamart_id)
-"""
+_VARIABLES = 900  # fewer than any SQLite takes in one statement
 _VARIABLES = 900  # fewer than any SQLite takes in one statement
 
 
@@ -49,7 +61,7 @@ class Block(NamedTuple):
 
     datamart_id: int
     first_seq: int
-    count: int
+    items: int
     received_at: int
     sent_by: str
     body: bytes
@@ -99,6 +111,14 @@ class LogStore:
         """Return the blocks that hold any of these places, in order."""
         return self._run(_BLOCKS, datamart_id, last_seq, datamart_id, first_seq).fetchall()
 
+    def holding(self, datamart_id: int, seqs: Sequence[int]) -> Sequence[Row[Any]]:
+        """Return the blocks that hold any of these places, in no order."""
+        if self._postgresql:
+            found = self._run(_HOLDING_POSTGRESQL, datamart_id, datamart_id, list(seqs))
+        else:
+            found = self._run(_HOLDING_SQLITE, datamart_id, datamart_id, json.dumps(list(seqs)))
+        return found.fetchall()
+
     def rewrite(self, datamart_id: int, bodies: Sequence[tuple[int, bytes]]) -> None:
         """Replace the bodies of blocks, given with their first places."""
         self._run_many(_REWRITE, [(body, datamart_id, first) for first, body in bodies])
@@ -124,10 +144,6 @@ class LogStore:
     def advance(self, datamart_id: int, token: str, start: int, end: int, until: int) -> bool:
         """Move a cursor; False when it is not the claimant's any more, or not where it was."""
         return self._run(_ADVANCE, end, until, datamart_id, token, start).rowcount == 1
-
-    def prune(self, before: int) -> int:
-        """Drop blocks that are worked off and came before an instant; return how many."""
-        return self._run(_PRUNE, before).rowcount
 
     def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         if self._postgresql:

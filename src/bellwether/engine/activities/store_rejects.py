@@ -74,19 +74,31 @@ class RejectStore:
         self._connection.execute(delete(activity_rejects).where(activity_rejects.c.id == row_id))
 
     def prune(self, before: int, most: int, most_bytes: int) -> int:
-        """Forget what came before an instant, and all but the newest of each datamart."""
-        mine = {"partition_by": activity_rejects.c.datamart_id, "order_by": _NEWEST_FIRST}
-        ranked = select(
-            activity_rejects.c.id,
-            func.row_number().over(**mine).label("place"),
-            func.sum(activity_rejects.c.size).over(**mine).label("bytes"),
-        ).subquery()
+        """Forget what came before an instant, and all but the newest of each datamart.
+
+        What was acknowledged stays: nothing else has it.
+        """
+        refused = activity_rejects.c.source != "pipeline"
+        mine: dict[str, Any] = {
+            "partition_by": activity_rejects.c.datamart_id,
+            "order_by": _NEWEST_FIRST,
+        }
+        ranked = (
+            select(
+                activity_rejects.c.id,
+                func.row_number().over(**mine).label("place"),
+                func.sum(activity_rejects.c.size).over(**mine).label("bytes"),
+            )
+            .where(refused)
+            .subquery()
+        )
         too_many = select(ranked.c.id).where(
             (ranked.c.place > most) | (ranked.c.bytes > most_bytes)
         )
         done = self._connection.execute(
             delete(activity_rejects).where(
-                (activity_rejects.c.received_at < before) | activity_rejects.c.id.in_(too_many)
+                refused,
+                (activity_rejects.c.received_at < before) | activity_rejects.c.id.in_(too_many),
             )
         )
         return done.rowcount

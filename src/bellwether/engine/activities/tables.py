@@ -50,13 +50,13 @@ activity_cursors = Table(
 )
 
 # The log: what was acknowledged together and came with one key, as compressed lines of JSON, one
-# for each of `first_seq` to `first_seq + count - 1`. The line of an erased activity is empty.
+# for each of `first_seq` to `first_seq + items - 1`. The line of an erased activity is empty.
 activity_blocks = Table(
     "activity_blocks",
     metadata,
     Column("datamart_id", Integer, ForeignKey("datamarts.id"), primary_key=True),
     Column("first_seq", BigInteger, primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("sent_by", String(36), nullable=False),
     Column("body", LargeBinary, nullable=False),

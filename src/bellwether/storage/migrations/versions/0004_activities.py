@@ -34,7 +34,7 @@ def upgrade() -> None:
         "activity_blocks",
         sa.Column("datamart_id", sa.Integer(), nullable=False),
         sa.Column("first_seq", sa.BigInteger(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("sent_by", sa.String(length=36), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
