@@ -30,14 +30,11 @@ def _all_kinds(kind: type[BellwetherError]) -> list[type[BellwetherError]]:
 
 def test_the_page_on_errors_has_the_tables_of_all_dialects() -> None:
     lines = (_DOCS / "errors.md").read_text(encoding="utf-8").splitlines()
-    rows = {
-        cells[1]: cells[2:5]
-        for line in lines
-        if line.startswith("| `") and (cells := [cell.strip() for cell in line.split("|")])
-    }
-    for column, name in enumerate(("native", "influtics", "ylytic")):
-        (dialect,) = (one for one in DIALECTS if one.name == name)
-        told = {code.strip("`"): cells[column] for code, cells in rows.items()}
+    table = [[cell.strip() for cell in line.split("|")] for line in lines if line.startswith("|")]
+    names, rows = table[0], [cells for cells in table if cells[1].startswith("`")]
+    for dialect in DIALECTS:
+        column = names.index(dialect.name)
+        told = {cells[1].strip("`"): cells[column] for cells in rows}
         assert told == {
             code: f"{rule.status} `{rule.code}`" for code, rule in dialect.rules.items()
         }

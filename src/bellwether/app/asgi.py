@@ -18,10 +18,11 @@ from bellwether.dialects.framework.send import JSON, send_bytes
 from bellwether.dialects.framework.services import Health, Limits, Services
 from bellwether.dialects.influtics.routes import INFLUTICS
 from bellwether.dialects.native.routes import NATIVE
+from bellwether.dialects.ugcinc.routes import UGCINC
 from bellwether.dialects.ylytic.routes import YLYTIC
 from bellwether.engine.webhooks.tasks import check_address
 
-DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC)
+DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC, UGCINC)
 
 
 def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> ASGIApp:

@@ -23,6 +23,7 @@ from bellwether.model.posts import (
 from bellwether.model.publishers import PostKind
 
 DIALECT: Final = "ugcinc"
+MOST_MEDIA = 100  # more than any platform takes: each address is asked about
 
 _DAY = re.compile(r"[0-9]{4}[-/]?[0-9]{1,2}[-/]?[0-9]{1,2}", re.ASCII)
 _ALMOST_A_DAY = timedelta(days=1) - timedelta(microseconds=1)
@@ -126,9 +127,13 @@ def read_video(body: wire_posts.CreateVideoRequest) -> NewPost:
 
 def read_slideshow(body: wire_posts.CreateSlideshowRequest) -> NewPost:
     """Return the pictures to be published; InvalidInputError (`imageUrls`, `postTime`)."""
-    if not body.imageUrls:
-        raise InvalidInputError("imageUrls must have at least one address", field="imageUrls")
+    _check_media(body.imageUrls, "imageUrls")
     return _new_post(body, PostKind.SLIDESHOW, tuple(body.imageUrls))
+
+
+def _check_media(urls: Sequence[str], field: str) -> None:
+    if not 1 <= len(urls) <= MOST_MEDIA:
+        raise InvalidInputError(f"{field} must have 1 to {MOST_MEDIA} addresses", field=field)
 
 
 def _new_post(
@@ -148,9 +153,11 @@ def _new_post(
     )
 
 
-def read_post_changes(body: wire_posts.UpdatePostRequest) -> PostChanges:
+def read_post_changes(body: wire_posts.ChangePostRequest) -> PostChanges:
     """Return what to change about a post; InvalidInputError for nothing, or a bad time."""
     at = None if body.postTime is None else read_time(body.postTime, "postTime")
+    if body.mediaUrls is not None:
+        _check_media(body.mediaUrls, "mediaUrls")
     urls = None if body.mediaUrls is None else tuple(body.mediaUrls)
     changes = PostChanges(caption=body.caption, media_urls=urls, scheduled_at=at)
     if changes == PostChanges() and body.accountId is None and body.musicPostId is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.ugcinc import (
+    checks,
     parse,
     parse_edits,
     render,
@@ -44,6 +45,7 @@ async def _update_info(call: Call[wire_edits.UpdateInfoRequest, None]) -> Reply:
 
 async def _update_social(call: Call[wire_edits.UpdateSocialRequest, None]) -> Reply:
     edits = parse_edits.read_edits(call.body)
+    await checks.check_avatars(call, edits, many=call.body.updates is not None)
     if call.body.updates is None:
         reply = await call.write(
             work.edit_profile(edits[0]), lambda task: Reply(render_edits.render_edit(task))

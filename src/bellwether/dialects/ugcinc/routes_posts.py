@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
-from bellwether.dialects.ugcinc import parse, render_posts, wire_posts, work
+from bellwether.dialects.ugcinc import checks, parse, render_posts, wire_posts, work
 from bellwether.model.errors import ConflictError, NotFoundError
 from bellwether.model.posts import NewPost
 
@@ -23,6 +23,7 @@ async def _slideshow(call: Call[wire_posts.CreateSlideshowRequest, None]) -> Rep
 
 
 async def _create(call: Call[Any, None], new: NewPost) -> Reply:
+    await checks.check_post(call, new)
     reply = await call.write(
         work.create_post(new), lambda post: Reply(render_posts.render_one_post(post))
     )
@@ -35,9 +36,10 @@ async def _status(call: Call[wire_posts.PostStatusRequest, None]) -> Reply:
     return Reply(render_posts.render_status(post))
 
 
-async def _update(call: Call[wire_posts.UpdatePostRequest, None]) -> Reply:
+async def _update(call: Call[wire_posts.ChangePostRequest, None]) -> Reply:
     body = call.body
     changes = parse.read_post_changes(body)
+    await checks.check_changes(call, body.postId, changes)
     reply = await call.write(
         work.change_post(
             body.postId, changes, account_id=body.accountId, music_post_id=body.musicPostId
@@ -106,7 +108,7 @@ POSTS: Sequence[Operation] = (
         name="update-post",
         handler=_update,
         summary="Change a post that has not begun to go out",
-        body=wire_posts.UpdatePostRequest,
+        body=wire_posts.ChangePostRequest,
         may_be_empty=True,
         answers={200: wire_posts.UgcPostResponse},
         errors=(ConflictError, NotFoundError),

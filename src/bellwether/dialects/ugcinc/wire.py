@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 MOST_IDS = 10_000
-MOST_CHANGES = 1_000
+MOST_CHANGES = 200
 MOST_ACCOUNTS = 1_000
 
 Code = Annotated[int, Meta(ge=100, le=599, description="The HTTP status")]

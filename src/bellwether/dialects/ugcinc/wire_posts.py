@@ -126,7 +126,7 @@ class PostStatusResponse(Done, kw_only=True):
     data: PostStatus
 
 
-class UpdatePostRequest(msgspec.Struct):
+class ChangePostRequest(msgspec.Struct):
     """What to change about a post that has not begun to go out."""
 
     postId: str  # noqa: N815

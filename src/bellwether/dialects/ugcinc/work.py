@@ -8,7 +8,12 @@ from bellwether.dialects.ugcinc.errors import name_field
 from bellwether.dialects.ugcinc.parse_edits import ProfileEdit
 from bellwether.engine.facade import Engine
 from bellwether.model.accounts import AccountFilter, LabelChanges, ManagedAccount, NewAccount
-from bellwether.model.errors import BellwetherError, ConflictError, InvalidInputError
+from bellwether.model.errors import (
+    BellwetherError,
+    ConflictError,
+    InvalidInputError,
+    UnavailableError,
+)
 from bellwether.model.posts import (
     Comment,
     CommentFilter,
@@ -18,6 +23,7 @@ from bellwether.model.posts import (
     Post,
     PostChanges,
     PostFilter,
+    Refreshed,
     StatFilter,
     StatRow,
     Task,
@@ -206,6 +212,19 @@ def post_stats(
 ) -> Callable[[Engine, Principal], Sequence[StatRow]]:
     """Read rows of posts."""
     return lambda engine, principal: engine.stats.of_posts(principal.scope, posts, wanted)
+
+
+def check_refreshed(found: Refreshed) -> None:
+    """Raise UnavailableError when everything that was asked for failed."""
+    failed = [*found.failed_accounts, *found.failed_posts]
+    asked_for_accounts = found.failed_accounts and not found.account_stats
+    if failed and (asked_for_accounts or not (found.account_stats or found.post_stats)):
+        raise UnavailableError(f"The platform gave no numbers: {failed[0].message}")
+
+
+def keep(found: Refreshed) -> Callable[[Engine, Principal], Refreshed]:
+    """Do nothing: the rows are stored, and only the answer is to be kept with its key."""
+    return lambda _engine, _principal: found
 
 
 def list_comments(wanted: CommentFilter) -> Callable[[Engine, Principal], Sequence[Comment]]:
