@@ -89,6 +89,13 @@ class TenantService:
             return self._store.all_keys(None)
         return self._store.all_keys(self.find_workspace(workspace_name).id)
 
+    def find_key(self, key_id: str) -> Key:
+        """Return a key by its id, without its secrets, else NotFoundError."""
+        key = self._store.key(key_id)
+        if key is None:
+            raise NotFoundError("there is no such key")
+        return key
+
     def revoke_key(self, client_id: str) -> Key:
         """Revoke a key at once. NotFoundError when there is none."""
         key = None

@@ -139,6 +139,11 @@ class TenantStore:
             wanted = wanted.where(keys.c.workspace_id == workspace_id)
         return [_key(row) for row in self._connection.execute(wanted)]
 
+    def key(self, key_id: str) -> Key | None:
+        """Find a key by its id, as it may be shown."""
+        row = self._connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
+        return None if row is None else _key(row)
+
     def revoke(self, client_id: str, at: datetime) -> Key | None:
         """Revoke a key; one that is revoked already keeps its instant."""
         row = self._connection.execute(
