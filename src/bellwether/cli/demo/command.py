@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from bellwether.cli.demo.webhooks import Told
     from bellwether.kit.clock import Clock
 
-_SECONDS_A_DAY = 1.2
+_SECONDS_A_DAY = 0.6
 _RATE = 86_400 / _SECONDS_A_DAY
-_CRON = "0 12 * * *"
-_BEGIN_HOURS = range(8, 12)  # far from midnight, so that each tick falls on its own day
+_CRON = "0 2 * * *"  # early, so that what is late on a busy machine still falls on its own day
+_BEGIN_HOURS = range(4, 8)  # after the day's tick and far from midnight, for the same reason
 _LOOK_SECONDS = 0.5
 _RECORD_SECONDS = 1.0  # what ended until then is written by then
 _SETTLE_SECONDS = 15.0
@@ -126,15 +126,17 @@ def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
         )
     how = server.ServerPlan(plan.data, plan.port, plan.recordings, targets.START, _RATE)
     with (
-        receiver.receiving() as hooks,
-        server.running(how) as (address, process),
-        contextlib.closing(server.Api(address, key.token)) as api,
         ThreadPoolExecutor(1) as threads,
+        receiver.receiving() as hooks,
+        contextlib.ExitStack() as rest,
     ):
+        # The server starts and reads the recordings while we choose among them.
+        choosing = threads.submit(targets.choose_recorded, plan.recordings, plan.days)
+        address, process = rest.enter_context(server.running(how))
+        api = rest.enter_context(contextlib.closing(server.Api(address, key.token)))
         output.hint(f"A server runs at {address}")
-        warm = threads.submit(api.warm_up)  # it reads the recordings while we choose among them
-        recorded = targets.choose_recorded(plan.recordings, plan.days)
-        warm.result()
+        api.warm_up()
+        recorded = choosing.result()
         _subscribe(api, hooks)
         clock = _begin(api, targets.first_url(), plan.days)
         chosen = targets.choose(recorded, clock.now())

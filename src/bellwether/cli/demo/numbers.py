@@ -14,8 +14,8 @@ LEAST_PLATFORMS = 5
 _ENDED_AFTER = timedelta(days=2)
 Json = Mapping[str, Any]
 
-_LOST = 4
-"""Simulated days that a busy machine may lose: a day lasts about a second, and late ticks join."""
+_LOST = 2
+"""Simulated days that a busy machine may lose: a day lasts less than a second, late ticks join."""
 
 
 @dataclass(frozen=True, slots=True)

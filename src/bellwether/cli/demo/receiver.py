@@ -1,17 +1,21 @@
 """The demo's own webhook receiver: what a customer's server would be."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from bellwether.kit.clock import SystemClock
 from bellwether.kit.signing import ID_HEADER, BadSignatureError, verify
 
-_MOST_BYTES = 1 << 20
 _BACKLOG = 256
 
 
@@ -29,14 +33,14 @@ class Received:
 class Receiver:
     """Takes webhooks on this machine, verifies each and keeps it."""
 
-    def __init__(self, server: ThreadingHTTPServer) -> None:
-        self._server = server
+    def __init__(self, port: int) -> None:
+        self._port = port
         self._secrets: dict[str, str] = {}
         self._received: list[Received] = []
 
     def url(self, path: str) -> str:
         """Return the address of a path."""
-        return f"http://127.0.0.1:{self._server.server_port}{path}"
+        return f"http://127.0.0.1:{self._port}{path}"
 
     def trust(self, path: str, secret: str) -> None:
         """Take what is signed with this secret on a path."""
@@ -59,41 +63,29 @@ class Receiver:
         self._received.append(Received(message_id, path, genuine, seconds, content))
         return genuine
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at once: there is nothing to do but to remember."""
+        request = Request(scope, receive)
+        genuine = self.take(request.url.path, request.headers, await request.body())
+        await Response(status_code=204 if genuine else 401)(scope, receive, send)
+
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """Run a receiver on a free port while the block runs."""
-    with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.receiver = Receiver(server)
-        thread = threading.Thread(target=server.serve_forever, name="receiver")
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        receiver = Receiver(listener.getsockname()[1])
+        config = uvicorn.Config(
+            receiver, lifespan="off", ws="none", log_config=None, access_log=False
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],), name="receiver")
         thread.start()
         try:
-            yield server.receiver
+            yield receiver
         finally:
-            server.shutdown()
+            server.should_exit = True
             thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = _BACKLOG
-    receiver: Receiver
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_POST(self) -> None:
-        """Answer at once: there is nothing to do but to remember."""
-        length = min(int(self.headers.get("content-length", 0)), _MOST_BYTES)
-        genuine = self.server.receiver.take(
-            self.path, dict(self.headers.items()), self.rfile.read(length)
-        )
-        self.send_response(204 if genuine else 401)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing: the demo shows what has arrived."""
 
 
 def _written(message_id: str) -> float:
