@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from bellwether.dialects.mediarithmics import wire
@@ -108,6 +109,20 @@ def read_declaration(body: wire.Declaration) -> Sequence[Identifier]:
         fields = {name.removeprefix("$"): value for name, value in one.items()}
         found.append(_identifier(fields, f"identifiers[{place}]"))
     return found
+
+
+def with_key(raw: bytes, key: str) -> bytes:
+    """Return an activity that has this `$unique_key` unless it has one already.
+
+    Taking it twice is harmless then. What is no object stays as it is.
+    """
+    try:
+        body = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return raw
+    if not isinstance(body, dict) or body.get("$unique_key") is not None:
+        return raw
+    return msgspec.json.encode({**body, "$unique_key": key})
 
 
 def refuse_filters(filters: str | None) -> None:

@@ -18,6 +18,7 @@ from bellwether.model.people import (
     Tombstone,
     UserPoint,
 )
+from bellwether.model.tenants import Key
 
 Json = dict[str, Any]
 
@@ -49,6 +50,11 @@ def render_all(items: Sequence[Mapping[str, Any]], query: wire.PageQuery) -> msg
     """Return the envelope of the part that is wanted of a list that is there as a whole."""
     part = items[query.first_result : query.first_result + query.max_results]
     return render_list(part, query, len(items))
+
+
+def render_stored(body: bytes) -> msgspec.Raw:
+    """Return the envelope of an activity as it was logged."""
+    return msgspec.Raw(b'{"status":"ok","data":' + body + b"}")
 
 
 def datamart(one: Datamart) -> Json:
@@ -150,6 +156,18 @@ def bad_row(one: BadRow) -> Json:
         "field": one.field,
         "body": one.body.encode("utf-8", "replace").decode(),
         "seq": one.seq,
+    }
+
+
+def api_token(key: Key) -> Json:
+    """Return a key's long-term token, which does not expire and whose value nobody knows."""
+    return {
+        "id": key.id,
+        "user_id": key.client_id,
+        "name": f"{key.scope.environment.value} token",
+        "value": None,
+        "creation_date": millis(key.created_at),
+        "expiration_date": None,
     }
 
 

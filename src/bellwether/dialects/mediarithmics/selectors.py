@@ -20,6 +20,7 @@ _FORMS = (
     "user_account_id=.. or the id of a user point"
 )
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 _DATAMART = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -27,6 +28,13 @@ def read_datamart_id(text: str) -> int:
     """Return the id of a datamart; NotFoundError for what cannot be one."""
     if not _DATAMART.fullmatch(text):
         raise NotFoundError("There is no such datamart", field="datamartId")
+    return int(text)
+
+
+def read_number(text: str, field: str) -> int:
+    """Return a number that counts something, from 1; NotFoundError for what cannot be one."""
+    if not _NUMBER.fullmatch(text):
+        raise NotFoundError(f"There is no such {field}", field=field)
     return int(text)
 
 

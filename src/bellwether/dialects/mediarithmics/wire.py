@@ -77,6 +77,10 @@ class UserActivity(Struct, kw_only=True, omit_defaults=True):
     events: list[UserActivityEvent] | None = field(name="$events", default=None)
 
 
+class Replay(Struct, kw_only=True):
+    """The activity to take instead of the one that was refused; nothing for that one itself."""
+
+
 class StoredActivity(Struct, kw_only=True):
     """An activity as it is kept: what was sent, with `$ts` and `$unique_key` always there."""
 
