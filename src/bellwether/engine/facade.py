@@ -3,6 +3,12 @@
 from sqlalchemy import Connection
 
 from bellwether.connectors.publishers import Publishers
+from bellwether.engine.activities.choices import ChoiceService
+from bellwether.engine.activities.datamarts import DatamartService
+from bellwether.engine.activities.ingest import Ingest
+from bellwether.engine.activities.people import PeopleService
+from bellwether.engine.activities.profiles import ProfileService
+from bellwether.engine.activities.rejects import RejectService, make_bad_row
 from bellwether.engine.catalog.annotations import AnnotationService
 from bellwether.engine.catalog.resolve import resolve
 from bellwether.engine.catalog.service import CatalogService
@@ -26,7 +32,16 @@ from bellwether.engine.webhooks.tasks import check_address
 from bellwether.kit.clock import Clock
 from bellwether.kit.sealing import Sealer
 
-__all__ = ["Engine", "MediaDesk", "Refresher", "Resolver", "check_address", "resolve"]
+__all__ = [
+    "Engine",
+    "Ingest",
+    "MediaDesk",
+    "Refresher",
+    "Resolver",
+    "check_address",
+    "make_bad_row",
+    "resolve",
+]
 
 
 class Engine:
@@ -55,6 +70,11 @@ class Engine:
         self.insights = InsightService(connection, clock)
         self.imports = ImportService(connection, clock, self.catalog, self.metrics, self.tracking)
         self.creators = CreatorService(connection, clock)
+        self.datamarts = DatamartService(connection, clock)
+        self.rejects = RejectService(connection, clock)
+        self.people = PeopleService(connection, clock)
+        self.profiles = ProfileService(connection, clock)
+        self.choices = ChoiceService(connection, clock)
         self.webhooks = WebhookService(connection, clock, sealer)
         self.accounts = AccountService(
             connection,

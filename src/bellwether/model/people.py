@@ -162,13 +162,14 @@ class TimelinePage:
 class Merge:
     """Two user points became one: `kept` stands for both, `joined` was the other.
 
+    The ids are None for points that were erased since.
     `cause` is the `$unique_key` of the activity that named both, or "declared"; `who` the id of the
     key it came with.
     """
 
     number: int
-    kept: str
-    joined: str
+    kept: str | None
+    joined: str | None
     cause: str
     who: str
     at: datetime
@@ -199,25 +200,3 @@ class ContentDay:
     day: date
     clicks: int
     conversions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an activity was set aside: it had no effect at all."""
-
-    seq: int
-    code: str
-    reason: str
-    field: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What became of a batch: those with no effect, by their places in the log.
-
-    `refused` cannot be worked in; `erased` belong to people who were erased after them, and their
-    bodies are to be removed from the log.
-    """
-
-    refused: Sequence[Refusal] = ()
-    erased: Sequence[int] = ()
