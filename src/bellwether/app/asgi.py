@@ -44,6 +44,7 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         check_receiver=partial(check_address, container.receivers),
         media=container.media,
         refresher=container.refresher,
+        activities=container.ingest,
     )
     document = build_openapi(DIALECTS)
     extra = [

@@ -22,6 +22,9 @@ from bellwether.connectors.sandbox.publisher import SandboxPublisher
 from bellwether.connectors.sources import Sources
 from bellwether.dialects.ylytic.parse import DIALECT as YLYTIC
 from bellwether.dialects.ylytic.payload import YlyticRenderer
+from bellwether.engine.activities.applying import apply
+from bellwether.engine.activities.ingest import Ingest
+from bellwether.engine.activities.pipeline import Pipeline
 from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
 from bellwether.engine.creators.tasks import CreatorTasks
 from bellwether.engine.facade import MediaDesk, Refresher, Resolver
@@ -52,6 +55,7 @@ class Container:
     resolver: Resolver
     media: MediaDesk
     refresher: Refresher
+    ingest: Ingest
     scheduler: Scheduler
     receivers: GuardedClient
     """Calls webhook receivers, and checks their addresses."""
@@ -120,6 +124,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         price_cap_usd=settings.price_cap_usd,
         meter=meter,
     )
+    ingest = Ingest(database, clock, meter=meter)
     deliverer = _deliverer(settings, clock, database, receivers, sealer=sealer, meter=meter)
     return Container(
         settings=settings,
@@ -135,10 +140,19 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             outside.client, _media_limits(settings), allow_loopback=settings.allow_loopback
         ),
         refresher=Refresher(database, clock, sealer, publishers),
+        ingest=ingest,
         scheduler=scheduler,
         receivers=receivers,
         deliverer=deliverer,
-        roles=_roles(settings, outside, database, scheduler, deliverer=deliverer, meter=meter),
+        roles=_roles(
+            settings,
+            outside,
+            database,
+            scheduler,
+            deliverer=deliverer,
+            ingest=ingest,
+            meter=meter,
+        ),
     )
 
 
@@ -149,16 +163,20 @@ def _roles(
     scheduler: Scheduler,
     *,
     deliverer: Deliverer,
+    ingest: Ingest,
     meter: Meter,
 ) -> Roles:
     clock = outside.clock
     creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
     chores = make_chores(clock, late_after=timedelta(minutes=settings.late_minutes))
+    pipeline = Pipeline(database, clock, apply, crowded=lambda: ingest.waiting > 0, meter=meter)
+    ingest.on_logged = pipeline.wake
     return Roles(
         database,
         clock,
         scheduler,
         deliverer,
+        pipeline=pipeline,
         handlers={CREATOR_JOBS: creators.handle},
         chores=Chores(database, clock, chores),
         lease_seconds=settings.lease_seconds,

@@ -83,6 +83,14 @@ METRICS: Sequence[Metric] = (
         "Units of work in one transaction (always 1 on PostgreSQL)",
         _SIZES,
     ),
+    Metric("activities_logged", "counter", (), "Activities that were acknowledged"),
+    Metric(
+        "activities_refused",
+        "counter",
+        (),
+        "Activities refused because more arrived than can be written",
+    ),
+    Metric("activities_processed", "counter", (), "Activities that the pipeline worked off"),
     Metric("up", "gauge", ("role",), "1 while health calls the role ok; `store` is one of them"),
     Metric("trackers_due", "gauge", ("platform",), "Trackers that should run now and have not"),
     Metric(

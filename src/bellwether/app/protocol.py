@@ -56,13 +56,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that the head is there."""
-        self._in_head = False
-        self._stop_waiting()
+        self._end_head()
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
         self._refuse(400, msg)
+
+    def _end_head(self) -> None:
+        self._in_head = False
+        self._stop_waiting()
 
     def _wait_for_head(self) -> None:
         if self._head_timer is None:

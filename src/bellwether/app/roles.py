@@ -1,12 +1,15 @@
 """The roles of one process besides the api: their loops, and the signs of life they give."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bellwether.app.health import Local
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
+from bellwether.engine.activities.pipeline import Pipeline
 from bellwether.engine.tracking.synthetic import SyntheticFetch
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.engine.webhooks.synthetic import SyntheticDelivery
@@ -32,6 +35,7 @@ class Roles:
         scheduler: Scheduler,
         deliverer: Deliverer,
         *,
+        pipeline: Pipeline,
         handlers: Mapping[str, Handler],
         chores: Chores,
         lease_seconds: float,
@@ -42,6 +46,7 @@ class Roles:
         self.process = Process(new_id(), socket.gethostname()[:255], os.getpid(), clock.real_now())
         self.scheduler = scheduler
         self.deliverer = deliverer
+        self.pipeline = pipeline
         beat = WorkerPulse(database, clock, self.process)
         self.worker = Worker(
             database,
@@ -59,6 +64,7 @@ class Roles:
         delivering = Pulse(database, clock, self.process, "deliverer", self._delivery.run)
         scheduler.on_pass = fetching.passed
         deliverer.on_pass = delivering.passed
+        scheduler.on_written = deliverer.wake  # what has happened is told at once
         self._pulses: Mapping[str, Pulse | WorkerPulse] = {
             pulse.role: pulse for pulse in (fetching, beat, delivering)
         }
@@ -67,10 +73,20 @@ class Roles:
         """Return those of the loops that are wanted, for a supervisor."""
         loops = [
             Role("scheduler", self.scheduler.run, lambda: self.scheduler.last_beat),
-            Role("worker", self.worker.run, lambda: self.worker.last_beat),
+            Role("worker", self._work, self._last_beat_of_work),
             Role("deliverer", self.deliverer.run, lambda: self.deliverer.last_beat),
         ]
         return [role for role in loops if role.name in wanted]
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        """Work on jobs, and on activities beside them; one ends with the other."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.worker.run(stop))
+            group.create_task(self.pipeline.run(stop))
+
+    def _last_beat_of_work(self) -> datetime | None:
+        beats = [self.worker.last_beat, self.pipeline.last_beat]
+        return None if None in beats else min(beat for beat in beats if beat is not None)
 
     def local(self, supervisor: Supervisor) -> Mapping[str, Local]:
         """Return how the loops of this process do."""
@@ -83,6 +99,7 @@ class Roles:
         """Let every loop look for work now; from any thread."""
         self.scheduler.wake()
         self.worker.wake()
+        self.pipeline.wake()
         self.deliverer.wake()
 
     async def goodbye(self) -> None:

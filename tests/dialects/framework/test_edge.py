@@ -55,6 +55,7 @@ def _client(handler: Callable[[Call[Any, Any]], Any]) -> httpx.AsyncClient:
         check_receiver=unused,
         media=unused,
         refresher=unused,
+        activities=unused,
     )
     edge: Any = Edge([dialect], dialect, services)
     return httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://test")

@@ -48,7 +48,7 @@ class _Waiting:
 class Ingest:
     """Writes groups of activities, one group after the other.
 
-    `logged` is called after each group, for whoever follows the log.
+    Groups of all datamarts go together, in the order of arrival.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class Ingest:
         clock: Clock,
         *,
         meter: Meter = SILENT,
-        logged: Callable[[], None] = lambda: None,
         waiting: int = WAITING,
     ) -> None:
         self._database = database
         self._clock = clock
         self._meter = meter
-        self._logged = logged
+        self.on_logged: Callable[[], None] = lambda: None
+        """Called after each group, for whoever follows the log."""
         self._most = waiting
         self._gathered: list[_Waiting] = []
         self._held = 0
@@ -80,13 +80,17 @@ class Ingest:
         """How many wait or are being written."""
         return self._held
 
-    def submit(self, datamart_id: int, sent_by: str, activity: NewActivity, done: Done) -> None:
-        """Have an activity written; `done` hears of it. UnavailableError at once when full."""
+    def check_room(self) -> None:
+        """Raise UnavailableError when nothing more is taken at the moment."""
         if self.full:
             self._meter.count("activities_refused")
             raise UnavailableError(
                 "more activities arrive than can be written", retry_after=RETRY_AFTER_S
             )
+
+    def submit(self, datamart_id: int, sent_by: str, activity: NewActivity, done: Done) -> None:
+        """Have an activity written; `done` hears of it. UnavailableError at once when full."""
+        self.check_room()
         entry = Entry(datamart_id, sent_by, activity)
         self._gather(_Waiting(entry, None, len(activity.body), done))
 
@@ -120,7 +124,7 @@ class Ingest:
         while lag.processed < wanted:
             if loop.time() > until:
                 return False
-            self._logged()
+            self.on_logged()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
             lag = await self._lag(datamart_id)
@@ -175,7 +179,7 @@ class Ingest:
         for one in group:
             one.done(next(answers) if one.entry is not None else Accepted(b""))
         self._meter.count("activities_logged", len(result))
-        self._logged()
+        self.on_logged()
 
 
 def _settle(answer: "asyncio.Future[Accepted]", result: Accepted | Exception) -> None:

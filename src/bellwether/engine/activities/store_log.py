@@ -53,7 +53,6 @@ UPDATE activity_cursors SET processed_seq = ?, lease_until = ?
 WHERE datamart_id = ? AND claim = ? AND processed_seq = ?
 """
 _VARIABLES = 900  # fewer than any SQLite takes in one statement
-_VARIABLES = 900  # fewer than any SQLite takes in one statement
 
 
 class Block(NamedTuple):

@@ -1,0 +1,134 @@
+"""A connection whose plain activities take the fast lane; everything else is uvicorn's."""
+
+import asyncio
+from typing import Any
+
+from bellwether.app.fast_lane import PATH, FastLane
+from bellwether.app.protocol import BoundedProtocol
+from bellwether.dialects.mediarithmics.parse_activity import ACTIVITY_BYTES
+
+_ORDINARY = frozenset({b"expect", b"transfer-encoding", b"upgrade", b"idempotency-key"})
+"""Headers that change how a request is read or answered: they take the ordinary way."""
+
+
+class _Cycle:
+    """A request on the fast lane, as uvicorn's connection looks at the one under way."""
+
+    def __init__(self, datamart: bytes, authorization: bytes) -> None:
+        self.datamart = datamart
+        self.authorization = authorization
+        self.chunks: list[bytes] = []
+        self.late: asyncio.TimerHandle | None = None
+        self.response_complete = False
+        self.disconnected = False
+        self.keep_alive = True
+        self.message_event = asyncio.Event()
+
+
+class FastProtocol(BoundedProtocol):
+    """One connection. A subclass with `lane` set is what a server is given."""
+
+    lane: FastLane
+    body_seconds: float = 30.0
+    _fast: _Cycle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; a body that is not whole yet must be so in time."""
+        super().data_received(data)
+        fast = self._fast
+        if fast is not None and fast.late is None:
+            fast.late = self.loop.call_later(self.body_seconds, self._body_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection, and the body that was on its way."""
+        self._end_body()
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """Choose the way."""
+        fast = self._find_fast()
+        if fast is None:
+            super().on_headers_complete()
+            return
+        self._end_head()
+        self._fast = fast
+        self.cycle = fast  # type: ignore[assignment]
+
+    def on_body(self, body: bytes) -> None:
+        """Gather the body."""
+        if self._fast is None:
+            super().on_body(body)
+        else:
+            self._fast.chunks.append(body)
+
+    def on_message_complete(self) -> None:
+        """Hand the request over."""
+        fast = self._fast
+        if fast is None:
+            super().on_message_complete()
+            return
+        self._end_body()
+        body = fast.chunks[0] if len(fast.chunks) == 1 else b"".join(fast.chunks)
+
+        def send(answer: bytes, rest_s: float) -> None:
+            self._answer(fast, answer, rest_s)
+
+        self.lane.take(fast.datamart, fast.authorization, body, send)
+
+    def _find_fast(self) -> _Cycle | None:
+        """Return the request whose head is whole if it may take the fast lane."""
+        if self.parser.get_method() != b"POST":
+            return None
+        match = PATH.fullmatch(self.url)
+        under_way: Any = self.cycle  # None before the first, whatever uvicorn says
+        if match is None or (under_way and not under_way.response_complete):
+            return None
+        authorization, length = None, -1
+        for name, value in self.headers:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"content-length":
+                length = int(value) if value.isdigit() else -1
+            elif name in _ORDINARY:
+                return None
+        if not authorization or not 0 < length <= ACTIVITY_BYTES or not self._keeps_alive():
+            return None
+        return _Cycle(match[1], authorization)
+
+    def _keeps_alive(self) -> bool:
+        return bool(self.parser.should_keep_alive()) and self.parser.get_http_version() == "1.1"
+
+    def _answer(self, fast: _Cycle, answer: bytes, rest_s: float) -> None:
+        fast.response_complete = True
+        if fast.disconnected or self.transport.is_closing():
+            return
+        self.transport.write(answer)
+        if not fast.keep_alive:  # the server is stopping
+            self.transport.close()
+        self.on_response_complete()
+        if rest_s and not self.transport.is_closing():
+            self.flow.pause_reading()
+            self.loop.call_later(rest_s, self._listen_again)
+
+    def _listen_again(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _end_body(self) -> None:
+        if self._fast is not None and self._fast.late is not None:
+            self._fast.late.cancel()
+        self._fast = None
+
+    def _body_is_late(self) -> None:
+        fast = self._fast
+        if fast is None:
+            return
+        self._end_body()
+        fast.keep_alive = False  # the rest of the body is not read
+        self.lane.too_late(lambda answer, rest_s: self._answer(fast, answer, rest_s))
+
+
+def make_protocol(lane: FastLane, body_seconds: float) -> type[FastProtocol]:
+    """Return the protocol of a server whose activities take this lane."""
+    members: dict[str, Any] = {"lane": lane, "body_seconds": body_seconds}
+    return type("FastProtocol", (FastProtocol,), members)
