@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -73,6 +73,8 @@ class Scheduler(Poller):
         self._writer = Writer(database, clock, meter)
         self._units: dict[asyncio.Task[None], Sequence[Claimed]] = {}
         self._in_flight: defaultdict[Lane, int] = defaultdict(int)
+        self.on_written: Callable[[], None] | None = None
+        """Called when something was written of which somebody may be told."""
 
     async def step(self) -> int:
         """Do one claim-fetch-record pass and return how many ticks ended."""
@@ -97,6 +99,7 @@ class Scheduler(Poller):
                     connection, self._clock, limits, token, self._lease
                 ),
             )
+            self._written()  # of what has expired, for one
         for lane, mine in claimed.items():
             self._start(lane, mine)
         return sum(map(len, claimed.values()))
@@ -140,7 +143,9 @@ class Scheduler(Poller):
                 for target, answer in answers.items()
                 for tracker in waiting.pop(target)
             ]
-            written.append(self._writer.submit(finished))
+            future = self._writer.submit(finished)
+            future.add_done_callback(lambda _: self._written())
+            written.append(future)
 
         renewing = asyncio.create_task(self._renew(claimed))
         try:
@@ -156,6 +161,10 @@ class Scheduler(Poller):
         if lost:
             _log.error("answers were lost with the store", lane=str(lane), error=str(lost[0]))
         await self._release([tracker for mine in waiting.values() for tracker in mine])
+
+    def _written(self) -> None:
+        if self.on_written is not None:
+            self.on_written()
 
     async def _renew(self, claimed: Sequence[Claimed]) -> None:
         while True:
