@@ -23,10 +23,9 @@ def draft(
     return Draft(key=key, kind=kind, text=text, media=media)
 
 
-async def no_media(file: MediaFile) -> AsyncIterator[bytes]:
+def no_media(file: MediaFile) -> AsyncIterator[bytes]:
     """Stand in for a reader of media that must not be called."""
     raise AssertionError(file.url)
-    yield b""  # makes this an iterator
 
 
 def from_memory(data: Mapping[str, bytes]) -> ReadMedia:

@@ -14,7 +14,7 @@ from bellwether.model.platforms import Kind, Platform
 from bellwether.model.readings import Failed
 
 Prepared = Mapping[str, str]
-"""What a publisher must know again in a later step, fit for JSON; it holds no secrets."""
+"""What a publisher must know again in a later step, fit for JSON; it never holds the token."""
 
 
 @dataclass(frozen=True, slots=True)
