@@ -29,6 +29,7 @@ from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
 from bellwether.engine.creators.tasks import CreatorTasks
 from bellwether.engine.facade import MediaDesk, Refresher, Resolver
 from bellwether.engine.publishing.desk import MediaLimits
+from bellwether.engine.publishing.tasks import PublishingWorker
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_PORTS, Deliverer
 from bellwether.jobs.periodic import Chores
@@ -151,6 +152,15 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             scheduler,
             deliverer=deliverer,
             ingest=ingest,
+            publishing=PublishingWorker(
+                database,
+                clock,
+                publishers,
+                sealer,
+                outside.client,
+                limits=_media_limits(settings),
+                lease_seconds=settings.lease_seconds,
+            ),
             meter=meter,
         ),
     )
@@ -164,6 +174,7 @@ def _roles(
     *,
     deliverer: Deliverer,
     ingest: Ingest,
+    publishing: PublishingWorker,
     meter: Meter,
 ) -> Roles:
     clock = outside.clock
@@ -177,6 +188,7 @@ def _roles(
         scheduler,
         deliverer,
         pipeline=pipeline,
+        publishing=publishing,
         handlers={CREATOR_JOBS: creators.handle},
         chores=Chores(database, clock, chores),
         lease_seconds=settings.lease_seconds,

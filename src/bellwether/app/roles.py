@@ -10,6 +10,7 @@ from bellwether.app.health import Local
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
 from bellwether.engine.activities.pipeline import Pipeline
+from bellwether.engine.publishing.tasks import PublishingWorker
 from bellwether.engine.tracking.synthetic import SyntheticFetch
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.engine.webhooks.synthetic import SyntheticDelivery
@@ -36,6 +37,7 @@ class Roles:
         deliverer: Deliverer,
         *,
         pipeline: Pipeline,
+        publishing: PublishingWorker,
         handlers: Mapping[str, Handler],
         chores: Chores,
         lease_seconds: float,
@@ -47,6 +49,7 @@ class Roles:
         self.scheduler = scheduler
         self.deliverer = deliverer
         self.pipeline = pipeline
+        self.publishing = publishing
         beat = WorkerPulse(database, clock, self.process)
         self.worker = Worker(
             database,
@@ -79,13 +82,14 @@ class Roles:
         return [role for role in loops if role.name in wanted]
 
     async def _work(self, stop: asyncio.Event) -> None:
-        """Work on jobs, and on activities beside them; one ends with the other."""
+        """Work on jobs, activities and what is published; one ends with the others."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.worker.run(stop))
             group.create_task(self.pipeline.run(stop))
+            group.create_task(self.publishing.run(stop))
 
     def _last_beat_of_work(self) -> datetime | None:
-        beats = [self.worker.last_beat, self.pipeline.last_beat]
+        beats = [one.last_beat for one in (self.worker, self.pipeline, self.publishing)]
         return None if None in beats else min(beat for beat in beats if beat is not None)
 
     def local(self, supervisor: Supervisor) -> Mapping[str, Local]:
@@ -100,6 +104,7 @@ class Roles:
         self.scheduler.wake()
         self.worker.wake()
         self.pipeline.wake()
+        self.publishing.wake()
         self.deliverer.wake()
 
     async def goodbye(self) -> None:

@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bellwether.model.platforms import Platform
 from bellwether.model.posts import ActState
 from bellwether.model.publishers import Access, Prepared, Published
-from bellwether.model.tenants import Scope
+from bellwether.model.tenants import Environment, Scope
+
+
+class Lane(NamedTuple):
+    """What shares a platform's patience: slow or failing ones hold up no other lane."""
+
+    environment: Environment
+    platform: Platform
 
 
 class Stage(StrEnum):
@@ -33,7 +40,10 @@ HARMLESS = frozenset({Stage.NEW, Stage.FETCHED, Stage.PREPARING})
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act as a worker holds it. Instants `sent_at` and `due_at` are the product's."""
+    """An act as a worker holds it.
+
+    `shown_at` is when it was to be done, and `sent_real` alone in real time.
+    """
 
     id: str
     revision: int
@@ -45,6 +55,7 @@ class Act:
     stage: Stage
     body: Mapping[str, Any]
     scheduled_at: datetime | None
+    shown_at: datetime
     due_at: datetime | None
     tries: int = 0
     sends: int = 0

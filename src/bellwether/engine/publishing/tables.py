@@ -65,6 +65,7 @@ managed_accounts = Table(
 # condition of the `revision` that was read, and counts it up: whoever read an older one, a worker
 # that was held up or a customer, changes nothing. `shown_at` is the instant that lists go by.
 _open = text("due_at IS NOT NULL")
+_sending = text("stage = 'sending'")
 acts = Table(
     "acts",
     metadata,
@@ -102,6 +103,13 @@ acts = Table(
         postgresql_where=_open,
     ),
     Index("ix_acts_list", "workspace_id", "environment", "kind", "shown_at", "id"),
+    Index(
+        "ix_acts_sending",
+        "account_id",
+        "due_at",
+        sqlite_where=_sending,
+        postgresql_where=_sending,
+    ),
     Index("ix_acts_account", "account_id", "due_at"),
 )
 

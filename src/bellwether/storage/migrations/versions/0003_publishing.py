@@ -126,6 +126,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_acts_sending",
+        "acts",
+        ["account_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("stage = 'sending'"),
+        postgresql_where=sa.text("stage = 'sending'"),
+    )
+    op.create_index(
         "ix_acts_list",
         "acts",
         ["workspace_id", "environment", "kind", "shown_at", "id"],
