@@ -25,6 +25,17 @@ from bellwether.model.publishers import PostKind
 DIALECT: Final = "ugcinc"
 MOST_MEDIA = 100  # more than any platform takes: each address is asked about
 
+_Labelled = (
+    wire.AccountsRequest
+    | wire_more.CommentsRequest
+    | wire_more.MediaRequest
+    | wire_posts.CreateSlideshowRequest
+    | wire_posts.CreateVideoRequest
+    | wire_stats.AccountStatsRequest
+    | wire_stats.RefreshAccountStatsRequest
+    | wire_stats.RefreshStatsRequest
+)
+
 _DAY = re.compile(r"[0-9]{4}[-/]?[0-9]{1,2}[-/]?[0-9]{1,2}", re.ASCII)
 _ALMOST_A_DAY = timedelta(days=1) - timedelta(microseconds=1)
 
@@ -52,16 +63,13 @@ def read_span(start: str | None, end: str | None) -> StatFilter:
     return StatFilter(first, last)
 
 
-def read_labels(
-    body: wire.AccountsRequest
-    | wire_stats.AccountStatsRequest
-    | wire_stats.RefreshAccountStatsRequest,
-    ids: Sequence[str] | None = None,
-) -> AccountFilter:
-    """Return which accounts are meant."""
-    return AccountFilter(
-        ids=ids, tag=body.tag, org_group=body.org_group, user_group=body.user_group
-    )
+def read_labels(body: _Labelled, ids: Sequence[str] | None = None) -> AccountFilter:
+    """Return which accounts are meant; InvalidInputError names a label that none can have."""
+    named = {name: getattr(body, name, None) for name in ("tag", "org_group", "user_group")}
+    for name, label in named.items():
+        if label is not None and not label.isprintable():
+            raise InvalidInputError(f"{name} has characters that no label has", field=name)
+    return AccountFilter(ids=ids, **named)
 
 
 def read_new_accounts(body: wire.CreateAccountsRequest) -> Sequence[NewAccount]:
@@ -149,7 +157,7 @@ def _new_post(
         music_post_id=body.musicPostId,
         scheduled_at=None if body.postTime is None else read_time(body.postTime, "postTime"),
         strict=body.strict is not False,
-        among=AccountFilter(tag=body.tag, org_group=body.org_group, user_group=body.user_group),
+        among=read_labels(body),
     )
 
 
@@ -169,7 +177,7 @@ def read_post_changes(body: wire_posts.ChangePostRequest) -> PostChanges:
 
 def read_comments(body: wire_more.CommentsRequest) -> CommentFilter:
     """Return which comments are meant."""
-    return CommentFilter(AccountFilter(ids=body.accountIds, tag=body.tag), ids=body.commentIds)
+    return CommentFilter(read_labels(body, body.accountIds), ids=body.commentIds)
 
 
 def read_new_comment(body: wire_more.CreateCommentRequest) -> NewComment:

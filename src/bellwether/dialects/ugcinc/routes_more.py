@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.ugcinc import parse, render_posts, wire_more, work
-from bellwether.model.accounts import AccountFilter
 from bellwether.model.errors import ConflictError, NotFoundError
 
 
@@ -28,7 +27,7 @@ async def _status(call: Call[wire_more.CommentStatusRequest, None]) -> Reply:
 
 
 async def _media(call: Call[wire_more.MediaRequest, None]) -> Reply:
-    accounts = AccountFilter(tag=call.body.tag)
+    accounts = parse.read_labels(call.body)
     media, tags = await call.read(work.list_media(accounts, call.body.ids))
     return Reply(render_posts.render_media(media, tags))
 

@@ -50,7 +50,8 @@ async def _refresh(call: Call[wire_stats.RefreshStatsRequest, None]) -> Reply:
         work.check_refreshed(found)
         rendered = render.render_refreshed_account(found)
     else:
-        found = await refresher.everything(principal.scope, body.org_group)
+        group = parse.read_labels(body).org_group
+        found = await refresher.everything(principal.scope, group)
         rendered = render.render_refreshed_all(found)
     return await call.write(work.keep(found), lambda _: Reply(rendered))
 
