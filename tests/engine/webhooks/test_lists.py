@@ -77,6 +77,15 @@ def test_deliveries_and_events_are_found_by_every_filter(post: Post, scope: Scop
         assert [e.at for e in told] == sorted((e.at for e in told), reverse=True)
 
 
+def test_events_of_one_moment_are_listed_in_the_order_in_which_they_happened(
+    post: Post, scope: Scope
+) -> None:
+    post.subscribe(scope)
+    post.emit(*(post.happened(scope, number) for number in range(40)))
+    found = every_event(post, scope, DeliveryFilter())
+    assert [event.data["number"] for event in found] == list(reversed(range(40)))
+
+
 async def test_attempts_are_listed_oldest_first_page_by_page(
     post: Post, scope: Scope, client: GuardedClient, receiver: Loopback
 ) -> None:
