@@ -17,12 +17,13 @@ from bellwether.dialects.framework.page import build_page
 from bellwether.dialects.framework.send import JSON, send_bytes
 from bellwether.dialects.framework.services import Health, Limits, Services
 from bellwether.dialects.influtics.routes import INFLUTICS
+from bellwether.dialects.mediarithmics.routes import MEDIARITHMICS
 from bellwether.dialects.native.routes import NATIVE
 from bellwether.dialects.ugcinc.routes import UGCINC
 from bellwether.dialects.ylytic.routes import YLYTIC
 from bellwether.engine.webhooks.tasks import check_address
 
-DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC, UGCINC)
+DIALECTS: Sequence[Dialect] = (NATIVE, INFLUTICS, YLYTIC, UGCINC, MEDIARITHMICS)
 
 
 def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> ASGIApp:
@@ -45,6 +46,7 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         media=container.media,
         refresher=container.refresher,
         activities=container.ingest,
+        signatures=settings.request_signatures,
     )
     document = build_openapi(DIALECTS)
     extra = [

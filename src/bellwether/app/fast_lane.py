@@ -32,7 +32,7 @@ from bellwether.model.errors import BellwetherError, UnavailableError
 
 PREFIX = "/v1/datamarts"
 PATH = re.compile(PREFIX.encode() + rb"/([0-9]{1,10})/user_activities")
-ROUTE = "POST /v1/datamarts/{datamart_id}/user_activities"
+ROUTE = "POST /v1/datamarts/{datamartId}/user_activities"
 GRANT_S = 2.0
 """How long a key that was found good is not looked up again: so long it works after its end."""
 _GRANTS = 10_000

@@ -18,7 +18,7 @@ async def add_activity(call: Call[UserActivity, None]) -> Reply:
     principal, datamart = await call.read(
         lambda engine, principal: (
             principal,
-            engine.datamarts.find(principal.scope, call.path["datamart_id"]),
+            engine.datamarts.find(principal.scope, call.path["datamartId"]),
         )
     )
     try:

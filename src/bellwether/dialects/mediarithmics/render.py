@@ -30,7 +30,7 @@ def render_one(data: object) -> msgspec.Raw:
 
 def render_list(
     items: Sequence[Mapping[str, Any]],
-    query: wire.PageQuery | wire.TimelineQuery,
+    query: wire.ListQuery | wire.TimelineQuery,
     total: int | None,
 ) -> msgspec.Raw:
     """Return the envelope of a part of a list; `total` None where nobody counted."""
@@ -46,7 +46,7 @@ def render_list(
     )
 
 
-def render_all(items: Sequence[Mapping[str, Any]], query: wire.PageQuery) -> msgspec.Raw:
+def render_all(items: Sequence[Mapping[str, Any]], query: wire.ListQuery) -> msgspec.Raw:
     """Return the envelope of the part that is wanted of a list that is there as a whole."""
     part = items[query.first_result : query.first_result + query.max_results]
     return render_list(part, query, len(items))

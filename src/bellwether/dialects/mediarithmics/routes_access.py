@@ -32,7 +32,7 @@ async def _buy_refresh(call: Call[wire.RefreshTokenRequest, None]) -> Reply:
     return Reply(render.refresh_token(sold))
 
 
-async def _list_tokens(call: Call[None, wire.PageQuery]) -> Reply:
+async def _list_tokens(call: Call[None, wire.ListQuery]) -> Reply:
     def work(engine: Engine, principal: Principal) -> Sequence[render.Json]:
         key = engine.tenants.find_key(principal.key_id)
         if call.path["userId"] not in {key.client_id, "me"}:
@@ -72,7 +72,7 @@ ACCESS: Sequence[Operation] = (
         handler=_list_tokens,
         summary="Show the token of the key that calls, without its value",
         description="The user is the key's client id, or `me`. Tokens are made by the operator.",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
 )

@@ -13,11 +13,11 @@ _ALL = "/v1/datamarts/{datamartId}/user_points/{userSelector}/user_choices"
 _ONE = f"{_ALL}/processing_id={{processingId}}"
 
 
-async def _list(call: Call[None, wire.PageQuery]) -> Reply:
+async def _list(call: Call[None, wire.ListQuery]) -> Reply:
     who = _selector(call)
     return await work.read_settled(
         call,
-        lambda engine, datamart, _: engine.people.choices(datamart, who),
+        lambda engine, datamart, _: engine.choices.all_current(datamart, who),
         lambda found: render.render_all([render.choice(one) for one in found], call.query),
     )
 
@@ -26,7 +26,7 @@ async def _get(call: Call[None, None]) -> Reply:
     who, processing_id = _selector(call), _processing(call)
     return await work.read_settled(
         call,
-        lambda engine, datamart, _: engine.people.choice(datamart, who, processing_id),
+        lambda engine, datamart, _: engine.choices.current(datamart, who, processing_id),
         lambda found: render.render_one(render.choice(found)),
     )
 
@@ -37,19 +37,19 @@ async def _put(call: Call[wire.UserChoice, None]) -> Reply:
     choice = read_choice(call.body, call.raw, processing_id, who, now)
     return await work.write_settled(
         call,
-        lambda engine, datamart, principal: engine.people.put_choice(
+        lambda engine, datamart, principal: engine.choices.put(
             datamart, who, choice, principal.key_id
         ),
         lambda recorded: render.render_one(render.choice(recorded)),
     )
 
 
-async def _log(call: Call[None, wire.PageQuery]) -> Reply:
+async def _log(call: Call[None, wire.ListQuery]) -> Reply:
     who, processing_id = _selector(call), _processing(call)
     first, most = call.query.first_result, call.query.max_results
     return await work.read_settled(
         call,
-        lambda engine, datamart, _: engine.people.choice_log(
+        lambda engine, datamart, _: engine.choices.log(
             datamart, who, processing_id, first=first, limit=most
         ),
         lambda page: render.render_list(
@@ -73,7 +73,7 @@ CHOICES: Sequence[Operation] = (
         name="list-user-choices",
         handler=_list,
         summary="List a person's choices: of each processing the version that counts",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(
@@ -101,7 +101,7 @@ CHOICES: Sequence[Operation] = (
         name="get-user-choice-change-log",
         handler=_log,
         summary="List every version of a choice those recorded last first",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
 )

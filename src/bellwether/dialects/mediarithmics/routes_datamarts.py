@@ -14,7 +14,7 @@ _ONE = f"{_ALL}/{{datamartId}}"
 _REJECTS = f"{_ONE}/rejected_activities"
 
 
-async def _list(call: Call[None, wire.PageQuery]) -> Reply:
+async def _list(call: Call[None, wire.ListQuery]) -> Reply:
     found = await call.read(lambda engine, principal: engine.datamarts.list(principal.scope))
     return Reply(render.render_all([render.datamart(one) for one in found], call.query))
 
@@ -24,7 +24,7 @@ async def _get(call: Call[None, None]) -> Reply:
     return Reply(render.render_one(render.datamart(found)))
 
 
-async def _rejects(call: Call[None, wire.PageQuery]) -> Reply:
+async def _rejects(call: Call[None, wire.ListQuery]) -> Reply:
     first, most = call.query.first_result, call.query.max_results
     rows, total = await work.read(
         call,
@@ -79,7 +79,7 @@ DATAMARTS: Sequence[Operation] = (
         name="list-datamarts",
         handler=_list,
         summary="List the datamarts that the key reaches",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(
@@ -96,7 +96,7 @@ DATAMARTS: Sequence[Operation] = (
         name="list-rejected-activities",
         handler=_rejects,
         summary="List activities that were refused, newest first",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(

@@ -25,7 +25,7 @@ async def _get(call: Call[None, None]) -> Reply:
     )
 
 
-async def _identifiers(call: Call[None, wire.PageQuery]) -> Reply:
+async def _identifiers(call: Call[None, wire.ListQuery]) -> Reply:
     who = _who(call)
     return await work.read_settled(
         call,
@@ -56,7 +56,7 @@ async def _erase(call: Call[None, wire.ErasureQuery]) -> Reply:
     )
 
 
-async def _erasures(call: Call[None, wire.PageQuery]) -> Reply:
+async def _erasures(call: Call[None, wire.ListQuery]) -> Reply:
     found = await work.read(call, lambda engine, datamart, _: engine.people.tombstones(datamart))
     return Reply(render.render_all([render.tombstone(one) for one in found], call.query))
 
@@ -72,7 +72,7 @@ async def _declare(call: Call[wire.Declaration, None]) -> Reply:
     )
 
 
-async def _merges(call: Call[None, wire.PageQuery]) -> Reply:
+async def _merges(call: Call[None, wire.ListQuery]) -> Reply:
     who = _who(call)
     return await work.read_settled(
         call,
@@ -123,7 +123,7 @@ POINTS: Sequence[Operation] = (
         name="list-user-identifiers",
         handler=_identifiers,
         summary="List the names of a person",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(
@@ -160,7 +160,7 @@ POINTS: Sequence[Operation] = (
         name="list-erasures",
         handler=_erasures,
         summary="List the proofs of erasures, oldest first",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(
@@ -179,7 +179,7 @@ POINTS: Sequence[Operation] = (
         name="list-merges",
         handler=_merges,
         summary="List the merges that led to a person as it is, oldest first",
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(

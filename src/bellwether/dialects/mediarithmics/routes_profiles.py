@@ -20,11 +20,11 @@ _FOLLOWS = (
 )
 
 
-async def _list(call: Call[None, wire.PageQuery]) -> Reply:
+async def _list(call: Call[None, wire.ListQuery]) -> Reply:
     who, compartment = _selector(call), _compartment(call)
     return await work.read_settled(
         call,
-        lambda engine, datamart, _: engine.people.profiles(datamart, who, compartment),
+        lambda engine, datamart, _: engine.profiles.all(datamart, who, compartment),
         lambda found: render.render_all([render.profile(one) for one in found], call.query),
     )
 
@@ -33,7 +33,7 @@ async def _get(call: Call[None, None]) -> Reply:
     who, account = _selector(call), _account(call)
     return await work.read_settled(
         call,
-        lambda engine, datamart, _: engine.people.profile(datamart, who, account),
+        lambda engine, datamart, _: engine.profiles.get(datamart, who, account),
         lambda found: render.render_one(render.profile(found)),
     )
 
@@ -43,7 +43,7 @@ async def _put(call: Call[wire.UserProfile, wire.ProfileQuery]) -> Reply:
     change = read_profile(call.body, call.raw, call.query, account)
     return await work.write_settled(
         call,
-        lambda engine, datamart, principal: engine.people.put_profile(
+        lambda engine, datamart, principal: engine.profiles.put(
             datamart, who, account, change, principal.key_id
         ),
         lambda changed: render.render_one(render.profile(changed)),
@@ -54,7 +54,7 @@ async def _delete(call: Call[None, None]) -> Reply:
     who, account = _selector(call), _account(call)
     return await work.write_settled(
         call,
-        lambda engine, datamart, _: engine.people.delete_profile(datamart, who, account),
+        lambda engine, datamart, _: engine.profiles.delete(datamart, who, account),
         lambda _: render.render_one({"deleted": 1}),
     )
 
@@ -63,10 +63,10 @@ async def _delete_all(call: Call[None, None]) -> Reply:
     who, compartment = _selector(call), _compartment(call)
 
     def drop(engine: Engine, datamart: Datamart, _: Principal) -> int:
-        found = engine.people.profiles(datamart, who, compartment)
+        found = engine.profiles.all(datamart, who, compartment)
         for one in found:
             account = Identifier(IdentifierKind.ACCOUNT, one.account_id, one.compartment_id)
-            engine.people.delete_profile(datamart, who, account)
+            engine.profiles.delete(datamart, who, account)
         return len(found)
 
     return await work.write_settled(
@@ -96,7 +96,7 @@ PROFILES: Sequence[Operation] = (
         handler=_list,
         summary="List a person's profiles",
         description=_FOLLOWS,
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(
@@ -114,7 +114,7 @@ PROFILES: Sequence[Operation] = (
         handler=_list,
         summary="List a person's profiles in one compartment",
         description=_FOLLOWS,
-        query=wire.PageQuery,
+        query=wire.ListQuery,
         answers={200: wire.ListAnswer},
     ),
     Operation(

@@ -175,7 +175,7 @@ class OneAnswer(Struct, kw_only=True):
     data: dict[str, Any]
 
 
-class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+class ListQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which part of a list."""
 
     first_result: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
@@ -185,7 +185,7 @@ class PageQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 class TimelineQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which activities. `filters`: `field==a|b,field2==c`."""
 
-    filters: Annotated[str | None, Meta(max_length=10_000)] = None
+    filters: Annotated[str, Meta(max_length=10_000)] | None = None
     first_result: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     max_results: Annotated[int, Meta(ge=1, le=1000)] = 50
 
@@ -202,10 +202,6 @@ class ProfileQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     update_strategy: Literal["PARTIAL_UPDATE", "PARTIAL_DELETE", "FORCE_REPLACE"] | None = None
     force_replace: bool | None = None
     merge_objects: bool | None = None
-
-
-class DeclaredIdentifier(Struct, kw_only=True):
-    """One name of a person, as in an activity, with or without `$` before its fields."""
 
 
 class Declaration(Struct, kw_only=True, forbid_unknown_fields=True):
