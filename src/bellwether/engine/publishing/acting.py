@@ -12,7 +12,7 @@ from bellwether.connectors.base import CapabilityMissingError, ConnectorError
 from bellwether.connectors.publishers import LostAnswerError, Publishers
 from bellwether.engine.publishing import rows
 from bellwether.engine.publishing.acting_small import comment, edit
-from bellwether.engine.publishing.hands import MOST_SENDS, Hand, TakenError, is_refusal
+from bellwether.engine.publishing.hands import MOST_SENDS, SETTLE_S, Hand, TakenError, is_refusal
 from bellwether.engine.publishing.media import MediaError, MediaRoom
 from bellwether.engine.publishing.outcomes import HARMLESS, Act, ClaimedAccount, Save, Stage
 from bellwether.engine.publishing.writing import Writer
@@ -44,6 +44,7 @@ _LONGEST_DELAY = timedelta(days=3)
 class Actor:
     """Does the acts of accounts that are held. `deadline_s` bounds each call of a publisher.
 
+    `settle_s` is how long (in real seconds) a platform may take to show what was sent to it.
     Whatever a publisher, the network or the store does, an act ends as it should or is left as it
     was written down last.
     """
@@ -56,12 +57,14 @@ class Actor:
         media: MediaRoom,
         *,
         deadline_s: float = 600.0,
+        settle_s: float = SETTLE_S,
     ) -> None:
         self._clock = clock
         self._publishers = publishers
         self._writer = writer
         self._media = media
         self._deadline_s = deadline_s
+        self._settle_s = settle_s
 
     async def work(self, account: ClaimedAccount, mine: Callable[[], bool]) -> int:
         """Do what an account has due, one after the other, and return how many were looked at.
@@ -86,7 +89,9 @@ class Actor:
             if publisher is None or account.access is None:
                 await self._give_up(act, "nobody here may act for this account any more")
                 return Stage.OVER
-            hand = Hand(act, publisher, account.access, self._clock, self._writer, mine)
+            hand = Hand(
+                act, publisher, account.access, self._clock, self._writer, mine, self._settle_s
+            )
             if act.kind == rows.POST:
                 await self._post(hand)
             elif act.kind == rows.EDIT:

@@ -46,6 +46,7 @@ class Hand:
     clock: Clock
     writer: Writer
     mine: Callable[[], bool]
+    settle_s: float = SETTLE_S
 
     async def save(
         self, *, published: Published | None = None, refused: bool = False, **changes: Any
@@ -65,7 +66,7 @@ class Hand:
             sends=self.act.sends + 1,
             sent_at=now,
             sent_real=self.clock.real_now(),
-            due_at=now + self.product(SETTLE_S),
+            due_at=now + self.product(self.settle_s),
             **changes,
         )
         if not self.mine():  # held up for so long that another may look for it by now
@@ -133,7 +134,7 @@ class Hand:
         """Real seconds until the platform shows what was sent."""
         if self.act.sent_real is None:
             return 0.0
-        return SETTLE_S - (self.clock.real_now() - self.act.sent_real).total_seconds()
+        return self.settle_s - (self.clock.real_now() - self.act.sent_real).total_seconds()
 
     @property
     def overdue(self) -> bool:

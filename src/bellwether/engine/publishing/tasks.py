@@ -13,6 +13,7 @@ from bellwether.connectors.publishers import Publishers
 from bellwether.engine.publishing import claims
 from bellwether.engine.publishing.acting import Actor
 from bellwether.engine.publishing.desk import MediaLimits
+from bellwether.engine.publishing.hands import SETTLE_S
 from bellwether.engine.publishing.media import MediaRoom
 from bellwether.engine.publishing.outcomes import ClaimedAccount, Lane
 from bellwether.engine.publishing.writing import Writer
@@ -27,7 +28,7 @@ from bellwether.storage.database import Database, read, write
 _log = structlog.get_logger(__name__)
 
 _RENEWALS_A_LEASE = 3
-_MARGIN = timedelta(seconds=5)
+_MARGIN = 12  # of a lease: acting begins no later than so long before its end
 _FASTEST_POLL_S = 0.02
 
 
@@ -36,7 +37,8 @@ class PublishingWorker(Poller):
 
     An account is held under a lease of `lease_seconds` (real time), lengthened while its acts are
     done, one after the other. At most `slots` accounts of a platform in an environment are held at
-    a time, so that a slow platform holds up no other.
+    a time, so that a slow platform holds up no other. `settle_seconds` (real time) is how long a
+    platform may take to show what was sent to it: nobody looks for it before.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class PublishingWorker(Poller):
         limits: MediaLimits | None = None,
         lease_seconds: float = 60.0,
         deadline_seconds: float = 600.0,
+        settle_seconds: float = SETTLE_S,
         poll_seconds: float = 0.5,
         grace_seconds: float = 5.0,
         slots: int = 100,
@@ -64,7 +67,14 @@ class PublishingWorker(Poller):
         self._slots = slots
         self._writer = Writer(database, clock)
         media = MediaRoom(database, clock, client, limits or MediaLimits())
-        self._actor = Actor(clock, publishers, self._writer, media, deadline_s=deadline_seconds)
+        self._actor = Actor(
+            clock,
+            publishers,
+            self._writer,
+            media,
+            deadline_s=deadline_seconds,
+            settle_s=settle_seconds,
+        )
         self._held: dict[asyncio.Task[int], ClaimedAccount] = {}
         self._leases: dict[str, datetime] = {}
         self._ended: list[ClaimedAccount] = []
@@ -121,7 +131,7 @@ class PublishingWorker(Poller):
     def _start(self, account: ClaimedAccount) -> None:
         def mine() -> bool:
             until = self._leases.get(account.id)
-            return until is not None and self._clock.real_now() < until - _MARGIN
+            return until is not None and self._clock.real_now() < until - self._lease / _MARGIN
 
         task = asyncio.create_task(self._actor.work(account, mine), name=f"publishing {account.id}")
         self._held[task] = account

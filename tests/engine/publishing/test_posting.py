@@ -1,0 +1,199 @@
+"""What becomes of a post: it goes out once, and whatever happens on the way is told."""
+
+from datetime import timedelta
+
+import pytest
+from tests.support.publishing import Agency, Fault
+
+from bellwether.model.errors import ConflictError
+from bellwether.model.posts import ActState, PostChanges
+from bellwether.storage.database import Database
+
+
+@pytest.fixture
+def agency(database: Database) -> Agency:
+    return Agency(database)
+
+
+def test_a_post_without_a_time_goes_out_at_once_and_is_tracked(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope), "hello")
+    assert post.state is ActState.PENDING
+    assert agency.work() == 1
+    done = agency.get(scope, post)
+    assert done.state is ActState.COMPLETE
+    assert [text for _, text, _ in agency.platform.out[post.id]] == ["hello"]
+    assert done.published_at == agency.clock.now()
+    trackers = agency.read(lambda e: e.tracking.list_trackers(scope, cursor=None)).items
+    assert {tracker.target for tracker in trackers} == {"me", done.social_id}
+    content = agency.read(lambda e: e.catalog.contents(scope, [done.content_id or ""]))
+    assert [one.url for one in content.values()] == [done.url]
+
+
+def test_a_scheduled_post_waits_for_its_time(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope), hours=2)
+    assert post.state is ActState.SCHEDULED
+    agency.pass_time(minutes=119)
+    assert agency.work() == 0
+    assert agency.get(scope, post).state is ActState.SCHEDULED
+    agency.pass_time(minutes=1)
+    agency.work()
+    assert agency.get(scope, post).state is ActState.COMPLETE
+
+
+def test_a_changed_post_goes_out_as_changed_and_when_it_is_due_then(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope), "old", hours=1)
+    later = agency.clock.now() + timedelta(hours=3)
+    changes = PostChanges(caption="new", scheduled_at=later)
+    agency.write(lambda e: e.publishing.change_post(scope, post.id, changes))
+    agency.pass_time(hours=2)
+    assert agency.work() == 0
+    agency.pass_time(hours=1)
+    agency.work()
+    assert [text for _, text, _ in agency.platform.out[post.id]] == ["new"]
+
+
+def test_a_deleted_post_does_not_go_out(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope), hours=1)
+    agency.write(lambda e: e.publishing.delete_post(scope, post.id))
+    agency.pass_time(hours=2)
+    assert agency.work() == 0
+    assert agency.platform.out == {}
+    assert agency.posts(scope) == []
+
+
+def test_what_is_out_can_neither_be_changed_nor_deleted(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.work()
+    with pytest.raises(ConflictError) as refused:
+        agency.write(lambda e: e.publishing.delete_post(scope, post.id))
+    assert refused.value.field == "post_id"
+    with pytest.raises(ConflictError):
+        agency.write(
+            lambda e: e.publishing.change_post(scope, post.id, PostChanges(caption="other"))
+        )
+
+
+def test_a_refused_post_fails_and_says_why(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.platform.faults.append(Fault.REFUSED)
+    agency.work()
+    failed = agency.get(scope, post)
+    assert (failed.state, failed.error) == (ActState.FAILED, "not this one")
+    agency.pass_time(days=2)
+    assert agency.work() == 0
+
+
+def test_a_busy_platform_is_tried_again_later_and_given_up_in_the_end(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.platform.faults.extend([Fault.BUSY] * 100)
+    agency.work()
+    waiting = agency.get(scope, post)
+    assert (waiting.state, waiting.error) == (ActState.PENDING, "busy")
+    for _ in range(10):
+        agency.pass_time(hours=5)
+        agency.work()
+    assert agency.get(scope, post).state is ActState.FAILED
+    assert agency.platform.calls.count(f"send {post.id}") == 8
+
+
+def test_an_answer_that_was_lost_is_looked_for_before_anything_is_sent_again(
+    agency: Agency,
+) -> None:
+    scope = agency.scope()
+    out, gone = agency.account(scope, "out"), agency.account(scope, "gone")
+    agency.platform.faults.append(Fault.LOST_AFTER)
+    first = agency.post(scope, out)
+    agency.work()
+    agency.platform.faults.append(Fault.LOST_BEFORE)
+    second = agency.post(scope, gone)
+    agency.work()
+    assert agency.get(scope, first).state is ActState.PENDING
+    assert not any(call.startswith("look") for call in agency.platform.calls)
+    agency.pass_time(seconds=61)
+    agency.work()
+    assert agency.get(scope, first).state is ActState.COMPLETE
+    assert agency.get(scope, second).state is ActState.COMPLETE
+    assert [agency.platform.count(one.id) for one in (first, second)] == [1, 1]
+    assert agency.platform.calls.count(f"send {first.id}") == 1
+    assert agency.platform.calls.count(f"send {second.id}") == 2
+
+
+def test_what_the_platform_cannot_tell_stays_unknown_and_is_not_sent_again(
+    agency: Agency,
+) -> None:
+    agency.platform.told = False
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.platform.faults.append(Fault.LOST_AFTER)
+    agency.work()
+    agency.pass_time(minutes=5)
+    agency.work()
+    unknown = agency.get(scope, post)
+    assert unknown.state is ActState.UNKNOWN
+    assert unknown.error == "the platform has no list of posts"
+    agency.pass_time(days=5)
+    assert agency.work() == 0
+    assert agency.platform.count(post.id) == 1
+
+
+def test_while_one_post_is_doubtful_its_account_sends_no_other(agency: Agency) -> None:
+    scope = agency.scope()
+    account = agency.account(scope)
+    first = agency.post(scope, account, "same text")
+    second = agency.post(scope, account, "same text", seconds=30)
+    agency.platform.faults.append(Fault.LOST_BEFORE)
+    agency.work()
+    agency.pass_time(seconds=45)
+    assert agency.work() == 0
+    agency.pass_time(seconds=20)
+    agency.work()
+    assert agency.get(scope, first).state is ActState.COMPLETE
+    assert agency.get(scope, second).state is ActState.COMPLETE
+    sends = [call for call in agency.platform.calls if call.startswith("send")]
+    assert sends == [f"send {first.id}", f"send {first.id}", f"send {second.id}"]
+
+
+def test_a_platform_that_takes_its_time_is_asked_until_it_is_out(agency: Agency) -> None:
+    agency.platform.needs_time = True
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.platform.faults.append(Fault.SLOW)
+    agency.work()
+    assert agency.platform.calls == ["allowance", f"prepare {post.id}"]
+    agency.pass_time(seconds=30)
+    agency.work()
+    assert agency.get(scope, post).state is ActState.PENDING
+    agency.pass_time(seconds=10)
+    agency.work()
+    assert agency.get(scope, post).state is ActState.COMPLETE
+    assert agency.platform.count(post.id) == 1
+
+
+def test_a_daily_limit_of_the_platform_puts_posts_off(agency: Agency) -> None:
+    agency.platform.allowed = 0
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    agency.work()
+    waiting = agency.get(scope, post)
+    assert waiting.state is ActState.PENDING
+    assert "takes 0 posts" in (waiting.error or "")
+    agency.platform.allowed = 5
+    agency.pass_time(hours=1)
+    agency.work()
+    assert agency.get(scope, post).state is ActState.COMPLETE
+
+
+def test_a_full_plan_keeps_nothing_from_going_out(agency: Agency) -> None:
+    scope = agency.scope()
+    account = agency.account(scope)
+    posts = [agency.post(scope, account, f"post {number}") for number in range(3)]
+    agency.write(lambda e: e.tenants.create_key("acme", scope.environment))
+    agency.work()
+    assert {agency.get(scope, post).state for post in posts} == {ActState.COMPLETE}
