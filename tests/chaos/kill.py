@@ -1,0 +1,218 @@
+"""`kill -9` at random moments under mixed load; what was acknowledged is compared with the store."""
+
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from sqlalchemy import text
+from tests.chaos.laws import check_laws, ids_of, number_of
+from tests.chaos.load import CREDITS, Client, Commands, Paying, Tracking, make_key, stop
+from tests.chaos.process import Server, Starter, Watch
+from tests.chaos.tally import Tally
+from tests.support.receivers import Message, Receivers, receiving
+
+from bellwether.kit.clock import to_micros
+from bellwether.storage.database import Database, open_database
+
+RATE = 20.0  # a tick of "* * * * *" every three seconds
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of it: until there were `kills` kills and `acknowledged` writes, or time is up."""
+
+    kills: int
+    acknowledged: int = 0
+    seconds: float = 600
+    batch: int = 3
+    most: int = 400
+    files: int = 1
+    rows: int = 10_000
+    life_s: float = 0.5
+
+
+SHORT = {"sqlite": Size(12), "postgresql": Size(8)}
+FULL = Size(
+    200, 1_000_000, seconds=540, batch=100, most=100_000, files=40, rows=25_000, life_s=2.0
+)
+
+
+class Load:
+    """The clients of one store and their records."""
+
+    def __init__(self, starter: Starter, url: str, folder: Path, size: Size) -> None:
+        acme, payer = make_key(url, "acme"), make_key(url, "payer")
+        self.token = acme
+        self.tracking = [
+            Tracking(acme, batch=size.batch, most=size.most // 2, often=60) for _ in range(2)
+        ]
+        self.paying = [Paying(payer, most=size.most * 10) for _ in range(3)]
+        self.commands = Commands(starter, url, folder, files=size.files, rows=size.rows)
+        self.clients: Sequence[Client] = [*self.tracking, *self.paying]
+
+    @property
+    def acknowledged(self) -> int:
+        """How many writes were acknowledged so far."""
+        return sum(one.acknowledged for one in (*self.clients, self.commands))
+
+    def start(self) -> None:
+        """Let the clients begin; they wait for an address."""
+        for one in (*self.clients, self.commands):
+            one.start()
+
+    def turn_to(self, address: str | None) -> None:
+        """Let the clients ask at an address."""
+        for client in self.clients:
+            client.address = address
+
+
+def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
+    """Kill a server again and again, then compare."""
+    database = open_database(url)
+    tally = Tally("kill", database.kind)
+    watch = Watch(RATE)
+    load = Load(starter, url, folder, size)
+    number = iter(range(10_000))
+
+    def start() -> "AbstractContextManager[Server]":
+        return starter.serve(folder / f"log{next(number)}", "--database", url, *watch.options())
+
+    with receiving() as receivers:
+        with start() as server:
+            _subscribe(server, load.token, f"{receivers.base}/good")
+        ready_s = _rounds(load, size, start, tally)
+        with start() as server:
+            load.turn_to(server.address)
+            stop([*load.clients, load.commands])
+            _settle(database, watch, receivers)
+            compare(database, load, receivers.on("/good"), tally)
+    tally.note(
+        unanswered=f"{sum(client.unanswered for client in load.clients):,}",
+        repeated=f"{sum(one.repeated for one in load.paying):,}",
+        imports_cut_off=str(load.commands.cut),
+        told=f"{len(receivers.messages):,}",
+        ready_s=f"{statistics.median(ready_s):.1f} (worst {max(ready_s):.1f})",
+    )
+    database.close()
+    return tally.done()
+
+
+def _rounds(
+    load: Load, size: Size, start: Callable[[], "AbstractContextManager[Server]"], tally: Tally
+) -> Sequence[float]:
+    """Kill until it is enough; returns how long each start took."""
+    ready_s: list[float] = []
+    load.start()
+    until = time.monotonic() + size.seconds
+    while tally.rounds < size.kills or load.acknowledged < size.acknowledged:
+        if time.monotonic() > until:
+            break
+        with start() as server:
+            load.turn_to(server.address)
+            ready_s.append(server.until_ready(load.token))
+            time.sleep(random.uniform(0.1, 2 * size.life_s - 0.1))
+            load.turn_to(None)
+            server.kill()
+            tally.rounds += 1
+    return ready_s
+
+
+def _subscribe(server: Server, token: str, url: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    made = httpx.post(
+        f"{server.address}/api/v1/endpoints", json={"url": url}, headers=headers, trust_env=False
+    )
+    made.raise_for_status()
+
+
+def _settle(database: Database, watch: Watch, receivers: Receivers) -> None:
+    """Wait until nothing is owed from before now, then let everything be told and stop ticks."""
+    owed = f"SELECT COUNT(*) FROM trackers WHERE next_at < {to_micros(watch.now())}"
+    until(lambda: number_of(database, owed) == 0, 300)
+    database.submit_write(
+        lambda connection: connection.execute(
+            text("UPDATE trackers SET next_at = NULL, due_at = NULL, state = 'paused'")
+        )
+    ).result()
+    pending = "SELECT COUNT(*) FROM deliveries WHERE state = 'pending'"
+    until(lambda: number_of(database, pending) == 0, 300)
+
+
+def until(done: Callable[[], bool], seconds: float) -> None:
+    """Wait for something to come about, TimeoutError when it does not."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not come about in time")
+        time.sleep(0.05)
+
+
+def compare(database: Database, load: Load, told: Sequence[Message], tally: Tally) -> None:
+    """Compare what clients were told with what the store holds."""
+    tally.acknowledged = load.acknowledged
+    _compare_trackers(database, load, tally)
+    paid = sum(client.paid for client in load.paying)
+    debits = number_of(database, "SELECT COUNT(*) FROM credit_entries WHERE kind = 'debit'")
+    used = number_of(database, "SELECT SUM(-amount) FROM credit_entries WHERE kind = 'debit'")
+    tally.check("lost", "a paid video is not in the ledger", max(0, paid - debits), paid)
+    tally.check("double", "a video was paid for twice", max(0, debits - paid))
+    tally.check("half", "credits were used for nothing", abs(used - debits * CREDITS))
+    given = number_of(database, "SELECT SUM(given) FROM balances")
+    tally.check("lost", "a grant is not there", max(0, load.commands.granted - given))
+    tally.check("double", "a grant was given twice", max(0, given - load.commands.granted))
+    rows = number_of(database, "SELECT COUNT(*) FROM snapshots WHERE source = 'import'")
+    imported = load.commands.imported
+    tally.check("lost", "an imported row is not there", max(0, imported - rows), imported)
+    tally.check("double", "a row was imported twice", max(0, rows - imported))
+    _compare_told(database, told, tally)
+    odd = [one for client in (*load.clients, load.commands) for one in client.odd]
+    tally.check("wrong", f"an odd answer, as {odd[:1]}", len(odd))
+    check_laws(database, tally)
+
+
+def _compare_trackers(database: Database, load: Load, tally: Tally) -> None:
+    there = ids_of(database, "SELECT id FROM trackers")
+    crons = database.submit_read(
+        lambda connection: dict(connection.execute(text("SELECT id, cron FROM trackers")).all())  # type: ignore[arg-type]
+    ).result()
+    for client in load.tracking:
+        sure = client.tracked - client.doubtful - client.deleted
+        tally.check("lost", "a tracker is not there", len(sure - there), len(sure))
+        gone = client.deleted
+        tally.check("lost", "a deletion is undone", len(gone & there), len(gone))
+        changed = {key: cron for key, cron in client.changed.items() if key in sure}
+        undone = sum(crons.get(key) != cron for key, cron in changed.items())
+        tally.check("lost", "a change is undone", undone, len(changed))
+
+
+def _compare_told(database: Database, told: Sequence[Message], tally: Tally) -> None:
+    """What receivers were told happened, and all that happened was told, in order."""
+    whole = [one for one in told if len(one.body) == int(_header(one, "content-length"))]
+    heard = [(_header(one, "webhook-id"), json.loads(one.body)["data"]) for one in whole]
+    ids = {event_id for event_id, _ in heard}
+    events = ids_of(database, "SELECT id FROM events")
+    runs = ids_of(database, "SELECT id FROM runs")
+    tally.check("lost", "what was told of is not in the store", len(ids - events), len(ids))
+    tally.check("lost", "what happened was never told", len(events - ids), len(events))
+    told_runs = {data["run_id"] for _, data in heard if data.get("run_id")}
+    tally.check("lost", "a run that was told of is not there", len(told_runs - runs), len(told_runs))
+    newest: dict[str, str] = {}
+    seen: set[str] = set()
+    late = 0
+    for event_id, data in heard:
+        if event_id in seen or not data.get("tick"):
+            continue
+        seen.add(event_id)
+        late += data["tick"] < newest.get(data["tracker_id"], "")
+        newest[data["tracker_id"]] = data["tick"]
+    tally.check("wrong", "a tick was told after a later one", late, len(seen))
+
+
+def _header(message: Message, name: str) -> str:
+    return next(value for key, value in message.headers.items() if key.lower() == name)
