@@ -112,8 +112,11 @@ class Worker(Poller):
         def ended(task: asyncio.Task[None]) -> None:
             del self._running[task]
             self._woken.set()
-            if not task.cancelled() and task.exception() is not None:
-                _log.error("a job's end is lost", job=claimed.job.id, exc_info=task.exception())
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, UnavailableError):  # it is due again when its lease is over
+                _log.warning("a job's end is lost with the store", job=claimed.job.id)
+            elif error is not None:
+                _log.error("a job's end is lost", job=claimed.job.id, exc_info=error)
 
         task.add_done_callback(ended)
 
