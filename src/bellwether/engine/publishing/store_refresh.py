@@ -60,12 +60,10 @@ class RefreshStore:
         }
         insert_ = postgresql.insert if self._postgresql else sqlite.insert
         statement = insert_(refreshes).values(**values, at=now)
-        done = self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(values), set_={"at": now}, where=refreshes.c.at <= earliest
-            )
-        )
-        if done.rowcount == 1:
+        booked = statement.on_conflict_do_update(
+            index_elements=list(values), set_={"at": now}, where=refreshes.c.at <= earliest
+        ).returning(refreshes.c.at)  # the count of rows is not told by every driver
+        if self._connection.execute(booked).first() is not None:
             return None
         columns = refreshes.c
         last = select(columns.at).where(*(columns[name] == value for name, value in values.items()))
