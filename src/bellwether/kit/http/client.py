@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from bellwether.kit.http.connection import Ask, exchange
+from bellwether.kit.http.connection import Ask, Sink, exchange
 from bellwether.kit.http.errors import FetchRefusedError
 from bellwether.kit.http.lookup import Lookup, SystemLookup
 from bellwether.kit.http.targets import Target, find_target, join_url, origin_of, parse_url
@@ -97,6 +97,18 @@ class GuardedClient:
         Raise FetchRefusedError; `too_large` if the body has more than `max_bytes`.
         """
         return await self.request("GET", url, max_bytes=max_bytes, seconds=seconds)
+
+    async def download(
+        self, url: str, sink: Sink, *, max_bytes: int, seconds: float, follow: int = 5
+    ) -> GuardedResponse:
+        """Hand a file on piece by piece as it arrives; only a status of 200 brings one.
+
+        `seconds` bound the whole, with what the sink takes. Raise FetchRefusedError; `too_large`
+        when the bound is known to be passed, which may be after some pieces.
+        """
+        ask = Ask("GET", max_bytes=max_bytes, cut=True, sink=sink)
+        response, _ = await self._within(seconds, url, ask, follow)
+        return response
 
     async def request(
         self,

@@ -7,7 +7,7 @@ to the name.
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,17 +20,26 @@ from bellwether.kit.http.targets import Target
 
 _HEADER_BYTES = 64 * 1024
 _READ_BYTES = 64 * 1024
+_OK = 200
+
+
+Sink = Callable[[bytes], Awaitable[None]]
+"""Takes a body piece by piece as it arrives; nothing more is read until it is done with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to send, and how much of a body to accept; `cut` keeps the beginning of a longer one."""
+    """What to send, and how much of a body to accept; `cut` keeps the beginning of a longer one.
+
+    With a `sink` a successful answer's body goes there and is not kept.
+    """
 
     method: str
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     max_bytes: int = 0
     cut: bool = True
+    sink: Sink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +200,27 @@ async def _answer(wire: _Wire, request: tuple[h11.Connection, bytes], ask: Ask) 
     for name, value in event.headers:
         key, text = name.decode("ascii"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    body = await _body(wire, speaker, ask, headers.get("content-length", ""))
+    length = headers.get("content-length", "")
+    if ask.sink is not None and event.status_code == _OK:
+        await _poured(wire, speaker, ask, length, ask.sink)
+        return Answer(event.status_code, headers, b"")
+    body = await _body(wire, speaker, ask, length)
     return Answer(event.status_code, headers, body)
+
+
+async def _poured(wire: _Wire, speaker: h11.Connection, ask: Ask, length: str, sink: Sink) -> None:
+    """Hand the body on within its bound."""
+    if length.isdecimal() and int(length[:20]) > ask.max_bytes:
+        raise FetchRefusedError("too_large", f"the body has more than {ask.max_bytes} bytes")
+    left = ask.max_bytes
+    while (event := speaker.next_event()) is h11.NEED_DATA or isinstance(event, h11.Data):
+        if not isinstance(event, h11.Data):
+            speaker.receive_data(await wire.read(_READ_BYTES))
+            continue
+        left -= len(event.data)
+        if left < 0:
+            raise FetchRefusedError("too_large", f"the body has more than {ask.max_bytes} bytes")
+        await sink(bytes(event.data))
 
 
 async def _body(wire: _Wire, speaker: h11.Connection, ask: Ask, length: str) -> bytes:
