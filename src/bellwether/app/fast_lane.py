@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 import structlog
 
@@ -59,8 +60,7 @@ class _Grant:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     """A request on its way."""
 
     id: str
@@ -141,7 +141,7 @@ class FastLane:
         try:
             self._ingest.check_room()  # before anything is spent on it
             now_ms = to_micros(self._clock.now()) // 1000
-            activity = parse_activity(request.body, now_ms, grant.compartment_id)
+            activity = parse_activity(request.body, now_ms, grant.compartment_id, request.id)
             self._ingest.submit(
                 grant.datamart_id, grant.key_id, activity, partial(self._written, request, grant)
             )

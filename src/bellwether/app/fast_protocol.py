@@ -11,6 +11,16 @@ _ORDINARY = frozenset({b"expect", b"transfer-encoding", b"upgrade", b"idempotenc
 """Headers that change how a request is read or answered: they take the ordinary way."""
 
 
+class _Unheard:
+    """Where uvicorn tells that something came, which nobody waits for here."""
+
+    def set(self) -> None:
+        """Tell nobody."""
+
+
+_UNHEARD = _Unheard()
+
+
 class _Cycle:
     """A request on the fast lane, as uvicorn's connection looks at the one under way."""
 
@@ -22,7 +32,7 @@ class _Cycle:
         self.response_complete = False
         self.disconnected = False
         self.keep_alive = True
-        self.message_event = asyncio.Event()
+        self.message_event = _UNHEARD
 
 
 class FastProtocol(BoundedProtocol):
@@ -31,6 +41,8 @@ class FastProtocol(BoundedProtocol):
     lane: FastLane
     body_seconds: float = 30.0
     _fast: _Cycle | None = None
+    _idle: asyncio.TimerHandle | None = None
+    _answered_at = 0.0
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; a body that is not whole yet must be so in time."""
@@ -42,12 +54,25 @@ class FastProtocol(BoundedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and the body that was on its way."""
         self._end_body()
+        if self._idle is not None:
+            self._idle.cancel()
         super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Note that a head begins; what only ordinary requests need is made once it is whole."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._begin_head()
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
         fast = self._find_fast()
         if fast is None:
+            url, headers, expected = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expected
+            self.headers += headers
             super().on_headers_complete()
             return
         self._end_head()
@@ -105,10 +130,34 @@ class FastProtocol(BoundedProtocol):
         self.transport.write(answer)
         if not fast.keep_alive:  # the server is stopping
             self.transport.close()
-        self.on_response_complete()
+        if self.pipeline:
+            self.on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self._wait_for_next()
         if rest_s and not self.transport.is_closing():
             self.flow.pause_reading()
             self.loop.call_later(rest_s, self._listen_again)
+
+    def _wait_for_next(self) -> None:
+        """Close the connection when nothing comes for as long as uvicorn would wait.
+
+        One timer serves many requests: it looks when the last one was answered.
+        """
+        self._answered_at = self.loop.time()
+        if self._idle is None:
+            self._idle = self.loop.call_later(self.timeout_keep_alive, self._look_idle)
+
+    def _look_idle(self) -> None:
+        self._idle = None
+        under_way: Any = self.cycle
+        if self.transport.is_closing() or not under_way.response_complete:
+            return  # whoever answers it waits again
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle = self.loop.call_later(left, self._look_idle)
+        elif not self._in_head:
+            self.transport.close()
 
     def _listen_again(self) -> None:
         if not self.transport.is_closing():

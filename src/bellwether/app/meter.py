@@ -142,6 +142,7 @@ class PrometheusMeter:
         self._registry.register(self._shown)
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
+        self._series: dict[tuple[str, ...], Histogram] = {}
         for one in METRICS:
             name = PREFIX + one.name
             if one.kind == "counter":
@@ -160,8 +161,12 @@ class PrometheusMeter:
 
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Add a measurement to a histogram of the table."""
-        histogram = self._histograms[name]
-        (histogram.labels(**labels) if labels else histogram).observe(value)
+        key = (name, *labels, *labels.values())
+        series = self._series.get(key)
+        if series is None:
+            histogram = self._histograms[name]
+            series = self._series[key] = histogram.labels(**labels) if labels else histogram
+        series.observe(value)
 
     def render(self, gauges: Gauges) -> bytes:
         """Return everything in Prometheus's text format, with these values of gauges."""

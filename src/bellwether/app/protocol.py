@@ -43,6 +43,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if not self._in_head:
             return
+        self._wait_for_head()
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES:
             self._refuse(431, f"The request's head is larger than {HEAD_BYTES} bytes")
@@ -50,9 +51,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Note that a head begins."""
         super().on_message_begin()
-        self._in_head = True
-        self._head_bytes = 0
-        self._wait_for_head()
+        self._begin_head()
 
     def on_headers_complete(self) -> None:
         """Note that the head is there."""
@@ -62,6 +61,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""
         self._refuse(400, msg)
+
+    def _begin_head(self) -> None:
+        self._in_head = True
+        self._head_bytes = 0
 
     def _end_head(self) -> None:
         self._in_head = False

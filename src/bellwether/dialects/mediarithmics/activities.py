@@ -36,5 +36,5 @@ async def _add(
     call: Call[UserActivity, None], principal: Principal, datamart: Datamart
 ) -> Accepted:
     now_ms = to_micros(call.services.clock.now()) // 1000
-    activity = parse_activity(call.raw, now_ms, datamart.compartment_id)
+    activity = parse_activity(call.raw, now_ms, datamart.compartment_id, call.request_id)
     return await call.services.activities.add(datamart.id, principal.key_id, activity)

@@ -11,7 +11,6 @@ import msgspec
 
 from bellwether.dialects.framework.body import decode_body
 from bellwether.dialects.mediarithmics.parse_identifiers import check_identifiers
-from bellwether.kit.ids import new_id
 from bellwether.model.activities import NewActivity
 from bellwether.model.errors import InvalidInputError, TooLargeError
 
@@ -32,10 +31,11 @@ _ENCODER = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="deterministic")
 
 
-def parse_activity(raw: bytes, now_ms: int, compartment_id: str) -> NewActivity:
+def parse_activity(raw: bytes, now_ms: int, compartment_id: str, new_key: str) -> NewActivity:
     """Check an activity that arrives at `now_ms` (milliseconds since 1970).
 
-    `compartment_id` is the one of accounts that come without. InvalidInputError names the field at
+    `compartment_id` is the one of accounts that come without, `new_key` the `$unique_key` of an
+    activity that comes without. InvalidInputError names the field at
     fault; TooLargeError (`body`) beyond the bound. Values that are not named here are kept as they
     are.
     """
@@ -50,7 +50,7 @@ def parse_activity(raw: bytes, now_ms: int, compartment_id: str) -> NewActivity:
     key = body.get("$unique_key")
     if key is None:
         added = 2 if "$unique_key" in body else 4
-        body["$unique_key"] = new_id()
+        body["$unique_key"] = new_key
         digest = b""
     else:
         added = 0

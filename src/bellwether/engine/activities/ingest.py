@@ -7,8 +7,8 @@ written at once, and under load hundreds share one transaction and one flush of 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -35,8 +35,7 @@ Done = Callable[[Accepted | Exception], None]
 """Told in the event loop once an activity is on disk, or why it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An activity or a bad row, and who waits for it."""
 
     entry: Entry | None

@@ -4,9 +4,8 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -27,8 +26,7 @@ A timeline reads its activities here, each perhaps from another block: 32 unpack
 Outcome = Accepted | ConflictError
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An activity for the log. `sent_by` is the id of the key it came with."""
 
     datamart_id: int
