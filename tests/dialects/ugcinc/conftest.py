@@ -1,5 +1,6 @@
 """A server on each store whose clock stands still until it is moved, and a fleet of accounts."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,11 @@ from tests.support.contract import assert_shape
 from tests.support.server import Server, running
 from tests.support.steered import SteeredClock
 
+from bellwether.app.secret_key import make_sealer
+from bellwether.connectors.publishers import Publishers
+from bellwether.connectors.sandbox.connector import SandboxConnector
+from bellwether.connectors.sandbox.publisher import SandboxPublisher
+from bellwether.engine.publishing.tasks import PublishingWorker
 from bellwether.kit.ids import new_id
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -46,6 +52,7 @@ class Fleet:
     """A caller of the dialect, whose every answer is held to the contract."""
 
     client: httpx.Client
+    server: Server
 
     def ask(self, path: str, body: object = None, *, code: int = 200) -> Any:
         """Send a request and return `data`, or the message of a failure."""
@@ -71,9 +78,25 @@ class Fleet:
         post_id: str = self.ask("/post/video", body)["id"]
         return post_id
 
+    def publish_due(self) -> int:
+        """Do what is due, also of other tests, and return how many acts were looked at."""
+        return asyncio.run(self._publish_due())
+
+    async def _publish_due(self) -> int:
+        container = self.server.container
+        sealer = make_sealer(container.settings)
+        publishers = Publishers([SandboxPublisher(SandboxConnector(container.clock))])
+        worker = PublishingWorker(
+            container.database, container.clock, publishers, sealer, container.client
+        )
+        done = 0
+        while some := await worker.step():
+            done += some
+        return done
+
 
 @pytest.fixture
-def fleet(client: httpx.Client, clock: SteeredClock) -> Fleet:
+def fleet(client: httpx.Client, server: Server, clock: SteeredClock) -> Fleet:
     """A fleet without accounts, at the start of time."""
     clock.go_to(START)
-    return Fleet(client)
+    return Fleet(client, server)

@@ -1,7 +1,7 @@
 """Accounts are made, listed by their labels, and labelled anew."""
 
 from tests.dialects.ugcinc.conftest import Fleet
-from tests.support.server import Caller
+from tests.support.server import Caller, Server
 
 from bellwether.model.tenants import Environment
 
@@ -72,7 +72,8 @@ def test_all_of_a_request_is_made_or_nothing(fleet: Fleet) -> None:
     ):
         message = fleet.ask("/accounts/create", {"accounts": [good, bad]}, code=400)
         assert field in message, (bad, message)
-    for none in ([], None, "x"):
+    nones: tuple[object, ...] = ([], None, "x")
+    for none in nones:
         assert "accounts" in fleet.ask("/accounts/create", {"accounts": none}, code=400)
     assert "username" in fleet.ask("/accounts/create", {"accounts": [good, good]}, code=409)
     assert fleet.ask("/accounts") == []
@@ -130,8 +131,8 @@ def test_changes_that_say_nothing_or_too_much_are_refused(fleet: Fleet) -> None:
     assert _ids(fleet, tag="a") == [account]
 
 
-def test_a_live_account_is_set_up_until_it_has_given_access(caller: Caller) -> None:
-    live = Fleet(caller(environment=Environment.LIVE))
+def test_a_live_account_is_set_up_until_it_has_given_access(server: Server, caller: Caller) -> None:
+    live = Fleet(caller(environment=Environment.LIVE), server)
     account = {"platform": "tiktok", "username": "live"}
     response = live.client.post("/accounts/create", json={"accounts": [account]})
     if response.status_code == 200:

@@ -186,7 +186,8 @@ def test_a_scheduled_post_is_changed(fleet: Fleet) -> None:
 def test_deleted_posts_are_gone(fleet: Fleet) -> None:
     account = fleet.account()
     one, two, three = (fleet.video(account, postTime=_LATER) for _ in range(3))
-    for wrong in ([], None, one):
+    wrongs: tuple[object, ...] = ([], None, one)
+    for wrong in wrongs:
         assert "postIds" in fleet.ask("/post/delete", {"postIds": wrong}, code=400)
     assert "postId" in fleet.ask("/post/delete", {"postIds": [one, "nobody"]}, code=404)
     assert len(fleet.ask("/post")) == 3
@@ -199,7 +200,7 @@ def test_deleted_posts_are_gone(fleet: Fleet) -> None:
 def test_another_workspaces_account_and_posts_are_nobodys(fleet: Fleet, caller: Caller) -> None:
     account = fleet.account(tag="a")
     post = fleet.video(account, postTime=_LATER)
-    other = Fleet(caller("other"))
+    other = Fleet(caller("other"), fleet.server)
     for path in ("/accounts", "/post", "/tasks", "/accounts/status", "/stats/accounts", "/media"):
         assert other.ask(path) == []
     assert other.ask("/post", {"postIds": [post], "accountIds": [account]}) == []
