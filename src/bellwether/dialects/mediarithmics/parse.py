@@ -120,9 +120,10 @@ def with_key(raw: bytes, key: str) -> bytes:
         body = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return raw
-    if not isinstance(body, dict) or body.get("$unique_key") is not None:
+    if not isinstance(body, dict) or not body or body.get("$unique_key") is not None:
         return raw
-    return msgspec.json.encode({**body, "$unique_key": key})
+    # As text: what stands twice in it must not disappear by being read and written.
+    return b'{"$unique_key":' + msgspec.json.encode(key) + b"," + raw.lstrip().removeprefix(b"{")
 
 
 def refuse_filters(filters: str | None) -> None:

@@ -7,6 +7,7 @@ from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.mediarithmics import render, wire, work
 from bellwether.dialects.mediarithmics.parse import read_choice
 from bellwether.dialects.mediarithmics.selectors import read_selector, read_value
+from bellwether.model.errors import ConflictError, InvalidInputError
 from bellwether.model.people import Selector
 
 _ALL = "/v1/datamarts/{datamartId}/user_points/{userSelector}/user_choices"
@@ -75,6 +76,7 @@ CHOICES: Sequence[Operation] = (
         summary="List a person's choices: of each processing the version that counts",
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="GET",
@@ -83,6 +85,7 @@ CHOICES: Sequence[Operation] = (
         handler=_get,
         summary="Read the version of a choice that counts",
         answers={200: wire.ChoiceAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="PUT",
@@ -94,6 +97,7 @@ CHOICES: Sequence[Operation] = (
         " counts unless a later one is there.",
         body=wire.UserChoice,
         answers={200: wire.ChoiceAnswer},
+        errors=(InvalidInputError, ConflictError),
     ),
     Operation(
         method="GET",
@@ -103,5 +107,6 @@ CHOICES: Sequence[Operation] = (
         summary="List every version of a choice those recorded last first",
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
 )

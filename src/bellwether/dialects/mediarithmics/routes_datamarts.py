@@ -58,8 +58,9 @@ async def _replay(call: Call[wire.Replay, None]) -> Reply:
     )
     if row.seq is not None:
         raise ConflictError("This activity is in the log already; it was set aside", field="id")
-    raw = with_key(call.raw if call.raw.strip() else row.body.encode("utf-8", "replace"), row_id)
-    activity = parse_activity(raw, millis(call.services.clock.now()), datamart.compartment_id)
+    raw = call.raw if call.raw.strip() else row.body.encode("utf-8", "replace")
+    now_ms = millis(call.services.clock.now())
+    activity = parse_activity(with_key(raw, row_id), now_ms, datamart.compartment_id, row_id)
     taken = await call.services.activities.add(datamart.id, principal.key_id, activity)
     return await work.write(
         call,

@@ -8,7 +8,7 @@ from bellwether.dialects.mediarithmics import render, wire, work
 from bellwether.dialects.mediarithmics.filters import read_filters
 from bellwether.dialects.mediarithmics.parse import read_declaration, refuse_filters
 from bellwether.dialects.mediarithmics.selectors import read_number, read_point_id, read_selector
-from bellwether.model.errors import ConflictError, UnsupportedError
+from bellwether.model.errors import ConflictError, InvalidInputError, UnsupportedError
 from bellwether.model.people import Selector
 
 _DATAMART = "/v1/datamarts/{datamartId}"
@@ -106,6 +106,7 @@ POINTS: Sequence[Operation] = (
         handler=_get,
         summary="Find a person",
         answers={200: wire.OneAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="DELETE",
@@ -115,7 +116,7 @@ POINTS: Sequence[Operation] = (
         summary="Erase a person everywhere; the answer proves it",
         query=wire.ErasureQuery,
         answers={200: wire.OneAnswer},
-        errors=(UnsupportedError,),
+        errors=(InvalidInputError, UnsupportedError),
     ),
     Operation(
         method="GET",
@@ -125,6 +126,7 @@ POINTS: Sequence[Operation] = (
         summary="List the names of a person",
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="GET",
@@ -134,6 +136,7 @@ POINTS: Sequence[Operation] = (
         summary="List what a person did, newest first",
         query=wire.TimelineQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="GET",
@@ -143,6 +146,7 @@ POINTS: Sequence[Operation] = (
         summary="List what a user point did, newest first",
         query=wire.TimelineQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="DELETE",
@@ -152,7 +156,7 @@ POINTS: Sequence[Operation] = (
         summary="Erase a person everywhere; the answer proves it",
         query=wire.ErasureQuery,
         answers={200: wire.OneAnswer},
-        errors=(UnsupportedError,),
+        errors=(InvalidInputError, UnsupportedError),
     ),
     Operation(
         method="GET",
@@ -181,6 +185,7 @@ POINTS: Sequence[Operation] = (
         summary="List the merges that led to a person as it is, oldest first",
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="POST",
@@ -189,6 +194,6 @@ POINTS: Sequence[Operation] = (
         handler=_undo,
         summary="Take two joined user points apart again",
         answers={200: wire.OneAnswer},
-        errors=(ConflictError,),
+        errors=(InvalidInputError, ConflictError),
     ),
 )

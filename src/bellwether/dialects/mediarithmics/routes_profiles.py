@@ -9,6 +9,7 @@ from bellwether.dialects.mediarithmics.parse import read_profile
 from bellwether.dialects.mediarithmics.selectors import read_selector, read_value
 from bellwether.engine.facade import Engine
 from bellwether.model.activities import Datamart
+from bellwether.model.errors import ConflictError, InvalidInputError
 from bellwether.model.people import Identifier, IdentifierKind, Selector
 from bellwether.model.tenants import Principal
 
@@ -98,6 +99,7 @@ PROFILES: Sequence[Operation] = (
         description=_FOLLOWS,
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="DELETE",
@@ -106,6 +108,7 @@ PROFILES: Sequence[Operation] = (
         handler=_delete_all,
         summary="Delete all profiles of a person",
         answers={200: wire.OneAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="GET",
@@ -116,6 +119,7 @@ PROFILES: Sequence[Operation] = (
         description=_FOLLOWS,
         query=wire.ListQuery,
         answers={200: wire.ListAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="DELETE",
@@ -124,6 +128,7 @@ PROFILES: Sequence[Operation] = (
         handler=_delete_all,
         summary="Delete a person's profiles in one compartment",
         answers={200: wire.OneAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="GET",
@@ -133,6 +138,7 @@ PROFILES: Sequence[Operation] = (
         summary="Read a profile",
         description=_FOLLOWS,
         answers={200: wire.ProfileAnswer},
+        errors=(InvalidInputError,),
     ),
     Operation(
         method="PUT",
@@ -144,6 +150,7 @@ PROFILES: Sequence[Operation] = (
         may_be_empty=True,
         query=wire.ProfileQuery,
         answers={200: wire.ProfileAnswer},
+        errors=(InvalidInputError, ConflictError),
     ),
     Operation(
         method="DELETE",
@@ -152,5 +159,6 @@ PROFILES: Sequence[Operation] = (
         handler=_delete,
         summary="Delete a profile",
         answers={200: wire.OneAnswer},
+        errors=(InvalidInputError,),
     ),
 )
