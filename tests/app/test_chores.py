@@ -32,7 +32,7 @@ async def test_trackers_that_nobody_runs_are_told_once(database: Database) -> No
     scope = house.scope()
     post.subscribe(scope, "https://hooks.example.com/in", EventType.TRACKER_STALE)
     house.track_one(scope, order("abc", cron="0 * * * *"))
-    chores = Chores(database, clock, make_chores(clock, late_after=HOUR))
+    chores = Chores(database, clock, make_chores(clock, late_after=HOUR, events_kept=None))
     for _ in range(60):
         await chores.step()
         clock.advance(timedelta(minutes=5))
@@ -41,8 +41,8 @@ async def test_trackers_that_nobody_runs_are_told_once(database: Database) -> No
 
 
 def test_where_days_take_seconds_nobody_is_told_that_trackers_are_late() -> None:
-    names = [chore.name for chore in make_chores(FastClock(START, 3600), late_after=HOUR)]
-    assert names == ["forget"]
+    chores = make_chores(FastClock(START, 3600), late_after=HOUR, events_kept=None)
+    assert [chore.name for chore in chores] == ["forget"]
 
 
 async def test_what_is_over_for_long_is_forgotten(database: Database) -> None:
@@ -67,7 +67,7 @@ async def test_what_is_over_for_long_is_forgotten(database: Database) -> None:
         ).result()
 
     leave_something()
-    chores = Chores(database, clock, make_chores(clock, late_after=HOUR))
+    chores = Chores(database, clock, make_chores(clock, late_after=HOUR, events_kept=None))
     await chores.step()
     assert left() == (2, 1)
     clock.advance(timedelta(days=1, minutes=1))
@@ -76,3 +76,22 @@ async def test_what_is_over_for_long_is_forgotten(database: Database) -> None:
     clock.advance(JOBS_KEPT)
     await chores.step()
     assert left() == (0, 0)
+
+
+async def test_old_events_are_forgotten_by_the_thousand(database: Database) -> None:
+    clock = SteadyClock(START)
+    post = Post(database, clock)
+    scope = post.scope()
+    made = post.subscribe(scope)
+    post.emit(*(post.happened(scope, number) for number in range(1200)))
+    chores = Chores(
+        database, clock, make_chores(clock, late_after=HOUR, events_kept=timedelta(days=32))
+    )
+    clock.advance(timedelta(days=33))
+    await chores.step()
+    assert len(post.deliveries(scope)) == 1200  # they wait to be told, however long
+    post.write(lambda engine: engine.webhooks.delete(scope, made.endpoint.id))
+    for left in (200, 0):
+        clock.advance(timedelta(seconds=10))
+        assert "forget events" in await chores.step()
+        assert len(post.deliveries(scope)) == left

@@ -51,6 +51,8 @@ def test_the_store_is_sqlite_in_the_data_folder_unless_named() -> None:
     [
         ("port", "eighty"),
         ("port", "70000"),
+        ("event_days", "31"),
+        ("event_days", "-1"),
         ("roles", "postman"),
         ("roles", ","),
         ("clock_start", "2025-02-30"),

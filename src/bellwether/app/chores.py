@@ -1,10 +1,11 @@
 """The product's own periodic work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bellwether.engine.insights.forgetting import forget_events
 from bellwether.engine.tracking.lateness import LatenessCheck
 from bellwether.jobs.heartbeats import Heartbeats
 from bellwether.jobs.periodic import Chore
@@ -19,10 +20,16 @@ SILENT_KEPT = timedelta(days=1)
 
 _PORTION = 1000
 _EVERY = timedelta(minutes=1)
+_OFTEN = timedelta(seconds=10)  # a thousand events each time: a hundred a second
 
 
-def make_chores(clock: Clock, *, late_after: timedelta) -> Sequence[Chore]:
-    """Return what is to be done periodically, each in one short transaction."""
+def make_chores(
+    clock: Clock, *, late_after: timedelta, events_kept: timedelta | None
+) -> Sequence[Chore]:
+    """Return what is to be done periodically, each in one short transaction.
+
+    `events_kept` is how long events are kept, of the product's time; None for ever.
+    """
 
     def forget(connection: Connection, last: datetime | None) -> None:
         del last
@@ -35,6 +42,16 @@ def make_chores(clock: Clock, *, late_after: timedelta) -> Sequence[Chore]:
         LatenessCheck(connection, clock, late_after).tell(since)
 
     chores = [Chore("forget", _EVERY, forget)]
+    if events_kept is not None:
+        chores.append(Chore("forget events", _OFTEN, _forgetter(clock, events_kept)))
     if not clock.accelerated:  # where days take seconds, whatever waits at all is late
         chores.append(Chore("tell of late", _EVERY, tell_of_late))
     return chores
+
+
+def _forgetter(clock: Clock, kept: timedelta) -> Callable[[Connection, datetime | None], None]:
+    def forget_old_events(connection: Connection, last: datetime | None) -> None:
+        del last
+        forget_events(connection, clock, kept, _PORTION)
+
+    return forget_old_events

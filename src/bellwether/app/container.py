@@ -13,6 +13,8 @@ from bellwether.app.settings import Settings
 from bellwether.app.units import Units
 from bellwether.connectors.base import Connector
 from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
+from bellwether.connectors.platforms.instagram.publisher import InstagramPublisher
+from bellwether.connectors.platforms.tiktok.publisher import TikTokPublisher
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
 from bellwether.connectors.public.connector import PublicConnector
 from bellwether.connectors.publishers import Publisher, Publishers
@@ -83,21 +85,29 @@ class Outside:
 
     clock: Clock
     sources: Sources
+    publishers: Publishers
     client: GuardedClient
     resolver: Resolver
 
     async def aclose(self) -> None:
         """Close connections and processes."""
         await self.client.aclose()
+        await self.publishers.aclose()
         await self.sources.aclose()
 
 
 def open_outside(settings: Settings, *, clock: Clock | None = None) -> Outside:
-    """Build the sources and the resolver that the settings ask for; nothing is asked yet."""
+    """Build what the settings ask for to ask and act outside; nothing is asked yet."""
     clock = clock or make_clock(settings)
     client = GuardedClient(allow_loopback=settings.allow_loopback)
     sources = Sources(_connectors(settings, clock))
-    return Outside(clock=clock, sources=sources, client=client, resolver=Resolver(client))
+    return Outside(
+        clock=clock,
+        sources=sources,
+        publishers=Publishers(_publishers(settings, clock)),
+        client=client,
+        resolver=Resolver(client),
+    )
 
 
 def open_container(settings: Settings, *, clock: Clock | None = None) -> Container:
@@ -115,7 +125,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         database.close()
         raise
     sealer = make_sealer(settings)
-    publishers = Publishers(_publishers(settings, clock))
+    publishers = outside.publishers
     receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
     scheduler = Scheduler(
         database,
@@ -179,7 +189,11 @@ def _roles(
 ) -> Roles:
     clock = outside.clock
     creators = CreatorTasks(database, clock, outside.sources, price_cap_usd=settings.price_cap_usd)
-    chores = make_chores(clock, late_after=timedelta(minutes=settings.late_minutes))
+    chores = make_chores(
+        clock,
+        late_after=timedelta(minutes=settings.late_minutes),
+        events_kept=timedelta(days=settings.event_days) if settings.event_days else None,
+    )
     pipeline = Pipeline(database, clock, apply, crowded=lambda: ingest.waiting > 0, meter=meter)
     ingest.on_logged = pipeline.wake
     return Roles(
@@ -250,6 +264,8 @@ def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
 def _publishers(settings: Settings, clock: Clock) -> Iterator[Publisher]:
     """Yield who publishes, at most one for a platform in an environment."""
     yield SandboxPublisher(SandboxConnector(clock, seed=settings.sandbox_seed))
+    yield InstagramPublisher(base_url=settings.instagram_base_url, clock=clock)
+    yield TikTokPublisher(base_url=settings.tiktok_base_url, clock=clock)
 
 
 def _media_limits(settings: Settings) -> MediaLimits:

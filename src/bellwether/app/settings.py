@@ -25,6 +25,8 @@ _LEVELS = ("debug", "info", "warning", "error")
 _FORMATS = ("auto", "console", "json")
 _MOST_RETRIES = 20
 _MONTH_S = 30 * 86_400
+_LEAST_DAYS = 32  # counters of the month go through all its events
+_MOST_DAYS = 36_500
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 T = TypeVar("T")
@@ -45,6 +47,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return parse
+
+
+def _days_kept(text: str) -> int:
+    value = int(text)
+    if value and not _LEAST_DAYS <= value <= _MOST_DAYS:
+        raise ValueError(f"must be 0, or between {_LEAST_DAYS} and {_MOST_DAYS}")
+    return value
 
 
 def _positive(text: str) -> float:
@@ -208,6 +217,12 @@ class Settings:
     media_seconds: int = _setting(
         300, _whole(1, 3600), "How long fetching one file to be published may take, in seconds"
     )
+    event_days: int = _setting(
+        90,
+        _days_kept,
+        "Days for which events, their deliveries and the log of attempts are kept: at least 32, or"
+        " 0 for ever. What still waits to be delivered is kept in any case",
+    )
     sandbox_seed: int = _setting(
         1, _whole(0, 2**63 - 1), "Seed of the simulated network: another seed, other numbers"
     )
@@ -229,6 +244,12 @@ class Settings:
     bluesky_enabled: bool = _setting(True, _flag, "Read Bluesky's public API, which needs no key")
     bluesky_base_url: str = _setting(
         "https://public.api.bsky.app", str, "Base address of Bluesky's public API"
+    )
+    instagram_base_url: str = _setting(
+        "https://graph.instagram.com/v25.0", str, "Base address of the Instagram API"
+    )
+    tiktok_base_url: str = _setting(
+        "https://open.tiktokapis.com", str, "Base address of TikTok's APIs"
     )
     public_enabled: bool = _setting(
         False, _flag, "Read public video pages with yt-dlp, when that extra is installed"

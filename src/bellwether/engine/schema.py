@@ -5,6 +5,7 @@ from bellwether.engine.activities import tables_people as people
 from bellwether.engine.catalog import tables as catalog
 from bellwether.engine.credits import tables as credits_
 from bellwether.engine.imports import tables as imports
+from bellwether.engine.insights import tables as insights
 from bellwether.engine.metrics import tables as metrics
 from bellwether.engine.publishing import tables as publishing
 from bellwether.engine.tenants import tables as tenants
@@ -20,6 +21,7 @@ __all__ = [
     "catalog",
     "credits_",
     "imports",
+    "insights",
     "jobs",
     "metadata",
     "metrics",

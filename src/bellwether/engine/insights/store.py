@@ -1,7 +1,7 @@
 """The SQL of insights: runs and the deliveries that told of them, counted where they are."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from bellwether.engine.catalog.tables import contents
+from bellwether.engine.insights.tables import told_runs
 from bellwether.engine.tracking.tables import runs, trackers
 from bellwether.engine.webhooks.tables import deliveries, events
 from bellwether.model.tenants import Scope
@@ -59,7 +60,9 @@ class InsightStore:
         statement = select(
             seen.c.owner, seen.c.creator, seen.c.day, func.count(), func.sum(seen.c.told)
         ).group_by(seen.c.owner, seen.c.creator, seen.c.day)
-        return [Count(*row) for row in self._connection.execute(statement)]
+        forgotten = _forgotten(scope, trackers.c.id).where(trackers.c.id.in_(tracker_ids))
+        found = self._connection.execute(union_all(statement, forgotten))
+        return [Count(*row) for row in found]
 
     def by_aspect(self, scope: Scope, dialect: str, start: int, end: int) -> Sequence[Count]:
         """Return the counts of a dialect's trackers, by aspect and day, and by aspect and creator.
@@ -77,7 +80,28 @@ class InsightStore:
             .where(all_seen.c.day != ELSEWHERE)
             .group_by(all_seen.c.owner, all_seen.c.creator)
         )
-        return [Count(*row) for row in self._connection.execute(union_all(by_day, by_creator))]
+        forgotten = _forgotten(scope, trackers.c.aspect).where(trackers.c.dialect == dialect)
+        found = self._connection.execute(union_all(by_day, by_creator, forgotten))
+        return [Count(*row) for row in found]
+
+
+def _forgotten(scope: Scope, owner: ColumnElement[str]) -> Select[Any]:
+    """Return how many runs were told by events that are forgotten, by owner."""
+    return (
+        select(
+            owner.label("owner"),
+            cast(null(), String).label("creator"),
+            literal(ELSEWHERE).label("day"),
+            literal(0),
+            func.sum(told_runs.c.told),
+        )
+        .join(trackers, trackers.c.id == told_runs.c.tracker_id)
+        .where(
+            trackers.c.workspace_id == scope.workspace_id,
+            trackers.c.environment == scope.environment.value,
+        )
+        .group_by(owner)
+    )
 
 
 def _seen(

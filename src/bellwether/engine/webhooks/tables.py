@@ -63,6 +63,7 @@ events = Table(
     Column("data", Text, nullable=False),
     Index(None, "workspace_id", "environment", "id"),
     Index(None, "run_id"),
+    Index(None, "at"),
     Index(
         "ix_events_connector_failed",
         "workspace_id",
