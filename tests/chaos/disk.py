@@ -1,7 +1,7 @@
 """A disk that fails when told to, and of which one knows what would survive a power cut.
 
-It is a VFS of SQLite, made with ctypes alone in the very library that Python's own `sqlite3` uses: a
-copy of the default VFS whose files are the default's, with the calls that write replaced by ours.
+It is a VFS of SQLite, made with ctypes alone in the very library that Python's own `sqlite3` uses:
+a copy of the default VFS whose files are the default's, with the calls that write replaced by ours.
 Reading, locking and shared memory stay what they are.
 
 Beside each file two others are kept in a folder: `durable`, its content as of the last fsync that
@@ -9,6 +9,7 @@ succeeded, and `pending`, the writes since then. After a power cut the file hold
 any part of the second. An fsync that fails loses its writes for good, as on Linux.
 """
 
+import _sqlite3
 import ctypes
 import mmap
 import os
@@ -18,8 +19,6 @@ from collections.abc import Callable, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
-
-import _sqlite3
 
 _OK, _FULL, _IOERR_WRITE, _IOERR_FSYNC = 0, 13, 778, 1034
 _TRANSIENT = 0x8 | 0x200 | 0x400 | 0x2000  # delete on close, temporary files of three kinds
@@ -211,7 +210,7 @@ class FaultyDisk:
         library.sqlite3_vfs_find.restype = ctypes.POINTER(_Vfs)
         usual = library.sqlite3_vfs_find(None).contents
         mine = _Vfs.from_buffer_copy(usual)
-        if mine.iVersion > 3:  # noqa: PLR2004  the newest that there is
+        if mine.iVersion > 3:
             raise RuntimeError(f"unknown version of SQLite's VFS: {mine.iVersion}")
         self._usual_open, self._usual_delete = _Open(usual.xOpen), _Delete(usual.xDelete)
         mine.zName, mine.pNext = _NAME, None

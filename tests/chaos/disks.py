@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from bellwether.storage.database import open_database
 from tests.chaos.disk import Harm, Switch
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import Server, Starter, Watch
 from tests.chaos.tally import Tally
-
-from bellwether.storage.database import open_database
 
 _HARMS = (Harm.FULL, Harm.WRITE, Harm.SYNC)
 _RECOVERY_S = 10.0
@@ -66,9 +66,7 @@ def run(starter: Starter, folder: Path, size: Size) -> Tally:
     return tally.done()
 
 
-def _hurt(
-    switch: Switch, harm: Harm, size: Size, clients: Sequence[Client], tally: Tally
-) -> float:
+def _hurt(switch: Switch, harm: Harm, size: Size, clients: Sequence[Client], tally: Tally) -> float:
     """Let calls fail, and return how long it took after that until writes were taken again."""
     refused = sum(client.refusals for client in clients)
     once = random.random() < 0.3

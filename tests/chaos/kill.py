@@ -1,4 +1,4 @@
-"""`kill -9` at random moments under mixed load; what was acknowledged is compared with the store."""
+"""`kill -9` at random moments under mixed load; what was acknowledged is looked for in the store."""
 
 import json
 import random
@@ -11,14 +11,14 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import text
+
+from bellwether.kit.clock import to_micros
+from bellwether.storage.database import Database, open_database
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import CREDITS, Client, Commands, Paying, Tracking, make_key, stop
 from tests.chaos.process import Server, Starter, Watch
 from tests.chaos.tally import Tally
 from tests.support.receivers import Message, Receivers, receiving
-
-from bellwether.kit.clock import to_micros
-from bellwether.storage.database import Database, open_database
 
 RATE = 20.0  # a tick of "* * * * *" every three seconds
 
@@ -38,9 +38,7 @@ class Size:
 
 
 SHORT = {"sqlite": Size(12), "postgresql": Size(8)}
-FULL = Size(
-    200, 1_000_000, seconds=540, batch=100, most=100_000, files=40, rows=25_000, life_s=2.0
-)
+FULL = Size(200, 1_000_000, seconds=540, batch=100, most=100_000, files=40, rows=25_000, life_s=2.0)
 
 
 class Load:
@@ -201,7 +199,9 @@ def _compare_told(database: Database, told: Sequence[Message], tally: Tally) -> 
     tally.check("lost", "what was told of is not in the store", len(ids - events), len(ids))
     tally.check("lost", "what happened was never told", len(events - ids), len(events))
     told_runs = {data["run_id"] for _, data in heard if data.get("run_id")}
-    tally.check("lost", "a run that was told of is not there", len(told_runs - runs), len(told_runs))
+    tally.check(
+        "lost", "a run that was told of is not there", len(told_runs - runs), len(told_runs)
+    )
     newest: dict[str, str] = {}
     seen: set[str] = set()
     late = 0

@@ -109,7 +109,11 @@ def check_laws(database: Database, tally: Tally) -> None:
 
     def work(connection: Connection) -> list[tuple[Law, int, int]]:
         return [
-            (law, _count(connection, f"SELECT 1 FROM {law.rows}"), _count(connection, law.offenders))
+            (
+                law,
+                _count(connection, f"SELECT 1 FROM {law.rows}"),
+                _count(connection, law.offenders),
+            )
             for law in LAWS
         ]
 

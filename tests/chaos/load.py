@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from bellwether.kit.ids import new_id
 from tests.chaos.process import Starter
 from tests.support.command import typed
 from tests.support.imports import MAPPING
-
-from bellwether.kit.ids import new_id
 
 YEARLY, OFTEN = "0 0 1 1 *", "* * * * *"
 CREDITS = 30

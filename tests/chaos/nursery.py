@@ -17,10 +17,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
+from bellwether.cli.main import run
 from tests.chaos.disk import FaultyDisk
 from tests.chaos.surroundings import environment, module
-
-from bellwether.cli.main import run
 
 
 class Running(Protocol):
@@ -108,7 +107,12 @@ class Nursery:
         assert self._process.stdout is not None
         end = log.with_name(log.name + ".end")
         end.unlink(missing_ok=True)
-        order: dict[str, Any] = {"arguments": list(arguments), "log": str(log), "end": str(end), "env": dict(env)}
+        order: dict[str, Any] = {
+            "arguments": list(arguments),
+            "log": str(log),
+            "end": str(end),
+            "env": dict(env),
+        }
         order["disk"] = None if disk is None else str(disk)
         with self._lock:
             self._process.stdin.write(json.dumps(order) + "\n")

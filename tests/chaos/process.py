@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+
 from tests.chaos.nursery import Nursery, Running
 from tests.chaos.surroundings import environment, module
 from tests.support.command import PROGRAM

@@ -9,13 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from bellwether.storage.database import open_database
 from tests.chaos.disk import Harm, Switch, read_pending, replay
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import Starter, Watch
 from tests.chaos.tally import Tally
-
-from bellwether.storage.database import open_database
 
 Pending = list[tuple[int, int, bytes]]
 _STORE = "store.sqlite"
@@ -96,7 +95,8 @@ def run(starter: Starter, folder: Path, size: Size, *, lying: bool = False) -> T
             server.kill()
         switch.arm(Harm.NONE)
         tally.rounds += 1
-        dropped += _try_all(disk, store, folder / "images", tracking, paying, tally)
+        place = _Place(disk, store, folder / "images")
+        dropped += _try_all(place, tracking, paying, tally)
         if tally.lost or tally.wrong:
             break
     for client in clients:
@@ -118,9 +118,7 @@ def _await_death(poll: Callable[[], int | None], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def _end(
-    starter: Starter, folder: Path, url: str, clients: Sequence[Client], tally: Tally
-) -> None:
+def _end(starter: Starter, folder: Path, url: str, clients: Sequence[Client], tally: Tally) -> None:
     """Let everybody have an answer from a server on a good disk."""
     if tally.lost or tally.wrong:
         for client in clients:  # there is nobody left to ask
@@ -133,18 +131,23 @@ def _end(
     tally.check("wrong", f"an odd answer, as {odd[:1]}", len(odd))
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where the disk keeps what it knows, the store, and the states that it may be in."""
+
+    disk: Path
+    store: Path
+    images: Path
+
+
 def _try_all(
-    disk: Path,
-    store: Path,
-    images: Path,
-    tracking: Sequence[Tracking],
-    paying: Sequence[Paying],
-    tally: Tally,
+    place: _Place, tracking: Sequence[Tracking], paying: Sequence[Paying], tally: Tally
 ) -> int:
     """Check the store in every state it may be in, and go on from one of them.
 
     Returns how many writes were not durable.
     """
+    disk, store, images = place.disk, place.store, place.images
     names = [name for name in (_STORE, f"{_STORE}-wal") if (disk / f"{name}.durable").exists()]
     pending = {name: list(read_pending(disk / f"{name}.pending")) for name in names}
     for way, lose in WAYS.items():

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import (
+    backup,
     connectors,
     credits_,
     cron,
@@ -36,6 +37,7 @@ _COMMANDS = (
     export,
     cron,
     connectors,
+    backup,
     doctor,
     demo,
 )
