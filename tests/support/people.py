@@ -56,7 +56,7 @@ def listed(identifier: Identifier) -> Body:
     return found
 
 
-def event(name: str, ts: int | None = None, **properties: Any) -> Body:
+def event(name: str, ts: int | None = None, /, **properties: Any) -> Body:
     """An event; `_` at the start of a property's name stands for `$`."""
     said = {f"${key[1:]}" if key[0] == "_" else key: value for key, value in properties.items()}
     return {"$event_name": name, "$properties": said, **({} if ts is None else {"$ts": ts})}
@@ -129,6 +129,13 @@ class World:
             self.applied = self.database.submit_write(
                 lambda it, n=size: self._apply(it, n, die=False)
             ).result()
+
+    def catch_up_to(self, seq: int) -> None:
+        """Work in what is logged up to a place."""
+        size = seq - self.applied
+        self.applied = self.database.submit_write(
+            lambda it: self._apply(it, size, die=False)
+        ).result()
 
     def send(self, *bodies: Body) -> None:
         """Acknowledge activities and work them in."""
