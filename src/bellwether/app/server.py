@@ -12,11 +12,13 @@ import uvloop
 
 from bellwether.app.asgi import make_app
 from bellwether.app.container import Container, open_container
+from bellwether.app.fast_lane import FastLane
+from bellwether.app.fast_protocol import make_protocol
 from bellwether.app.health import HealthBoard
 from bellwether.app.log import configure_logs
-from bellwether.app.protocol import BoundedProtocol
 from bellwether.app.settings import Settings, unknown_variables
 from bellwether.dialects.framework.services import Health
+from bellwether.dialects.mediarithmics.routes import MEDIARITHMICS
 from bellwether.jobs.supervisor import Supervisor
 from bellwether.model.errors import InvalidInputError
 
@@ -93,9 +95,13 @@ class _Server(uvicorn.Server):
 
 def make_server(container: Container, health: AskHealth) -> uvicorn.Server:
     """Build the HTTP server of one process."""
+    settings = container.settings
+    lane = FastLane(
+        MEDIARITHMICS, container.units, container.clock, container.ingest, container.meter
+    )
     config = uvicorn.Config(
         make_app(container, health),
-        http=BoundedProtocol,
+        http=make_protocol(lane, settings.body_seconds),
         ws="none",
         lifespan="off",
         log_config=None,
