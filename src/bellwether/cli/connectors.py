@@ -59,11 +59,20 @@ def list_(
 ) -> None:
     """List what each source can do, how many items a call, and what a call costs."""
     with _outside(recordings, replay_mapping) as (outside, _):
-        rows = [row for source in outside.sources for row in _declared(source.declaration)]
+        declared = [each.declaration for each in (*outside.sources, *outside.publishers)]
+        rows = [row for declaration in declared for row in _declared(declaration)]
     output.emit_rows(
         rows,
         as_json=as_json,
-        columns=("source", "environments", "capability", "platforms", "batch_size", "cost"),
+        columns=(
+            "source",
+            "environments",
+            "accounts",
+            "capability",
+            "platforms",
+            "batch_size",
+            "cost",
+        ),
     )
 
 
@@ -81,6 +90,7 @@ def _declared(declaration: "Declaration") -> Iterator[output.Record]:
         yield {
             "source": declaration.name,
             "environments": sorted(declaration.environments),
+            "accounts": "connected" if declaration.needs_access else "any",
             "capability": capability,
             "platforms": sorted(alike[signature]),
             "batch_size": operation.batch_size,
@@ -125,9 +135,14 @@ def check(
 
 
 def check_sources(recordings: Path | None, replay_mapping: Path | None) -> Sequence["Check"]:
-    """Ask every source whether it works."""
+    """Ask every source whether it works, and who acts for accounts whether it needs one."""
+
+    async def ask(outside: "Outside") -> Sequence["Check"]:
+        needy = [one for one in outside.publishers if one.declaration.needs_access]
+        return [*await outside.sources.check(), *[await one.check() for one in needy]]
+
     with _outside(recordings, replay_mapping) as (outside, runner):
-        return runner.run(outside.sources.check())
+        return runner.run(ask(outside))
 
 
 @connectors.command()
