@@ -140,10 +140,7 @@ def _run(plan: _Plan, *, once: bool) -> Sequence[str]:
         _subscribe(api, hooks)
         clock = _begin(api, targets.first_url(), plan.days)
         chosen = targets.choose(recorded, clock.now())
-        output.hint(f"Tracking {len(chosen)} URLs for {plan.days} simulated days")
-        tracked = _track(api, chosen, plan.days)
-        for connector, handle in targets.YLYTIC_CREATORS:
-            api.track_creator(connector, handle, _CRON, clock.now() + timedelta(days=plan.days))
+        tracked = _track(api, chosen, plan.days, clock)
         end = _watch(api, clock, plan.days)
         told = _told(api, hooks, end)
         found = list(numbers.collect(api, tracked))
@@ -205,11 +202,18 @@ def _begin(api: "Api", url: str, days: int) -> "Clock":
     return clock
 
 
-def _track(api: "Api", chosen: "Sequence[Target]", days: int) -> "Mapping[str, Target]":
+def _track(
+    api: "Api", chosen: "Sequence[Target]", days: int, clock: "Clock"
+) -> "Mapping[str, Target]":
     """Track everything through the public APIs; returns the targets by our id."""
     from bellwether.cli.demo.server import INFLUTICS_BATCH, NATIVE_BATCH  # noqa: PLC0415  slow
-    from bellwether.cli.demo.targets import INFLUTICS, NATIVE  # noqa: PLC0415  same
+    from bellwether.cli.demo.targets import (  # noqa: PLC0415  same
+        INFLUTICS,
+        NATIVE,
+        YLYTIC_CREATORS,
+    )
 
+    output.hint(f"Tracking {len(chosen)} URLs for {days} simulated days")
     tracked: dict[str, Target] = {}
     native = [each for each in chosen if each.through == NATIVE]
     for batch in _batches(native, NATIVE_BATCH):
@@ -221,6 +225,8 @@ def _track(api: "Api", chosen: "Sequence[Target]", days: int) -> "Mapping[str, T
         results = api.track_videos([each.url for each in batch])
         for each, answer in zip(batch, results, strict=True):
             tracked[_ours(each, answer, "video_id", answer["error"])] = each
+    for connector, handle in YLYTIC_CREATORS:
+        api.track_creator(connector, handle, _CRON, clock.now() + timedelta(days=days))
     return tracked
 
 

@@ -1,27 +1,19 @@
 """Forgetting what happened long ago, without counting it less."""
 
-from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from bellwether.engine.insights.store_told import add_told
-from bellwether.engine.webhooks.store_forgetting import ForgettingStore
-from bellwether.kit.clock import Clock, to_micros
+from bellwether.engine.webhooks.forgetting import forget
+from bellwether.kit.clock import Clock
 
 
 def forget_events(connection: Connection, clock: Clock, kept: timedelta, limit: int) -> int:
-    """Delete up to `limit` events older than that (product's time), with deliveries and attempts.
+    """Delete up to `limit` events older than that (product's time), with all that belongs to them.
 
-    An event stays while a delivery of it waits or was made later than that. What counters say of
-    runs that were told does not change. Returns how many were deleted.
+    What counters say of runs that were told does not change. Returns how many were deleted.
     """
-    store = ForgettingStore(connection)
-    ids = store.old(to_micros(clock.now() - kept), limit)
-    if not ids:
-        return 0
-    told = store.told(ids)
-    store.delete(ids)
-    left = store.still_told(list(told))
-    add_told(connection, Counter(one for run, one in told.items() if run not in left))
-    return len(ids)
+    forgotten = forget(connection, clock.now() - kept, limit)
+    add_told(connection, forgotten.told)
+    return forgotten.events
