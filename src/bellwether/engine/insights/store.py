@@ -85,7 +85,7 @@ class InsightStore:
         return [Count(*row) for row in found]
 
 
-def _forgotten(scope: Scope, owner: ColumnElement[str]) -> Select[Any]:
+def _forgotten(scope: Scope, owner: ColumnElement[str]) -> Select[str, str, int, int, Any]:
     """Return how many runs were told by events that are forgotten, by owner."""
     return (
         select(
