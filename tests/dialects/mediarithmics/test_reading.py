@@ -1,7 +1,6 @@
 """What is written through activities and the other calls is read back, at once."""
 
-import pytest
-from tests.dialects.mediarithmics.conftest import Mart, ok, refused
+from tests.dialects.mediarithmics.conftest import Mart, ok
 
 DAVID = {"$type": "USER_ACCOUNT", "$user_account_id": "david", "$compartment_id": "7"}
 PHONE = {"$type": "USER_AGENT", "$user_agent_id": "vec:1"}

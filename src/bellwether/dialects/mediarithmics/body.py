@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bellwether.dialects.framework.body import decode_body
 from bellwether.model.errors import InvalidInputError
 
 DEEPEST = 32
 """How deep objects and lists may be nested in a body."""
+
+_BOM = b"\xef\xbb\xbf"
 
 
 class _TwiceError(ValueError):
@@ -15,19 +18,20 @@ class _TwiceError(ValueError):
 
 
 def read_object(raw: bytes) -> Mapping[str, Any]:
-    """Return an object that was found to be JSON already (see `decode_body`).
+    """Return the object that a body is; nothing at all is an empty one.
 
-    InvalidInputError for what JSON allows and nobody can mean: one name twice in an object, and
-    nesting beyond `DEEPEST`.
+    InvalidInputError for what is not JSON, and for what JSON allows and nobody can mean: one name
+    twice in an object, and nesting beyond `DEEPEST`.
     """
+    if not raw.strip():
+        return {}
+    value = decode_body(raw, dict[str, Any])
     try:
-        value = json.loads(raw.removeprefix(b"\xef\xbb\xbf") or b"{}", object_pairs_hook=_once)
+        json.loads(raw.removeprefix(_BOM), object_pairs_hook=_once)
     except _TwiceError as error:
         raise InvalidInputError(f"{error} stands twice in one object", field=str(error)) from None
     except (ValueError, RecursionError) as error:
         raise InvalidInputError("The request body is not valid JSON", field="body") from error
-    if not isinstance(value, dict):
-        raise InvalidInputError("The request body must be an object", field="body")
     _measure(value)
     return value
 

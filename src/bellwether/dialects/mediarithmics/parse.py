@@ -111,17 +111,20 @@ def read_declaration(body: wire.Declaration) -> Sequence[Identifier]:
     return found
 
 
-def with_key(raw: bytes, key: str) -> bytes:
+def with_key(raw: bytes, key: str, *, anew: bool = False) -> bytes:
     """Return an activity that has this `$unique_key` unless it has one already.
 
-    Taking it twice is harmless then. What is no object stays as it is.
+    Taking it twice is harmless then. With `anew` it gets this one in any case: its own is in the
+    log, with an activity that came to nothing. What is no object stays as it is.
     """
     try:
         body = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return raw
-    if not isinstance(body, dict) or not body or body.get("$unique_key") is not None:
+    if not isinstance(body, dict) or not body:
         return raw
+    if "$unique_key" in body:
+        return msgspec.json.encode({**body, "$unique_key": key}) if anew else raw
     # As text: what stands twice in it must not disappear by being read and written.
     return b'{"$unique_key":' + msgspec.json.encode(key) + b"," + raw.lstrip().removeprefix(b"{")
 

@@ -56,11 +56,10 @@ async def _replay(call: Call[wire.Replay, None]) -> Reply:
     row = await work.read(
         call, lambda engine, datamart, _: engine.rejects.find(datamart.id, row_id)
     )
-    if row.seq is not None:
-        raise ConflictError("This activity is in the log already; it was set aside", field="id")
     raw = call.raw if call.raw.strip() else row.body.encode("utf-8", "replace")
+    raw = with_key(raw, row_id, anew=row.seq is not None)
     now_ms = millis(call.services.clock.now())
-    activity = parse_activity(with_key(raw, row_id), now_ms, datamart.compartment_id, row_id)
+    activity = parse_activity(raw, now_ms, datamart.compartment_id, row_id)
     taken = await call.services.activities.add(datamart.id, principal.key_id, activity)
     return await work.write(
         call,
