@@ -109,6 +109,34 @@ def test_native_answers_every_mistake_in_its_own_words(client: httpx.Client) -> 
     assert client.get("/api/v1/contents").json()["data"] == []
 
 
+_UGCINC = (
+    *(bad for bad in _BODIES if bad.what not in {"nothing", "blanks", "the field missing"}
+      and bad.what not in {"not UTF-8", "half a surrogate pair"}),
+    Bad("nothing", b"", "accounts"),
+    Bad("not UTF-8", b'{"accounts": [{"platform": "\xff"}]}', "body"),
+    Bad("half a pair", b'{"accounts": [{"platform": "tiktok", "username": "\\ud800"}]}', "body"),
+    Bad("the field missing", b"{}", "accounts"),
+    Bad("no platform", b'{"accounts": [{"username": "x"}]}', "accounts[0].platform"),
+    Bad("an unknown platform", b'{"accounts": [{"platform": "vk", "username": "x"}]}',
+        "accounts[0].platform"),
+    Bad("no name", b'{"accounts": [{"platform": "tiktok", "username": ""}]}', "username"),
+    Bad("too many", b'{"accounts": [%s]}', "accounts"),
+)  # fmt: skip
+
+
+def test_ugcinc_answers_every_mistake_in_its_own_words(client: httpx.Client) -> None:
+    many = b",".join([b'{"platform": "tiktok", "username": "x"}'] * 1001)
+    for bad in _UGCINC:
+        body = bad.body.replace(b'"urls"', b'"accounts"').replace(b"%s", many)
+        response = client.post("/accounts/create", content=body)
+        assert response.status_code == bad.status, (bad.what, response.text[:300])
+        told = assert_shape("ugcinc", "POST", "/accounts/create", response)
+        assert told["code"] == bad.status
+        assert bad.field.replace("urls", "accounts") in told["message"], (bad.what, told)
+        assert len(told["message"]) < 400, bad.what
+    assert client.post("/accounts").json()["data"] == []
+
+
 _QUERIES = (
     ("/v1/videos/stats?limit=0", "limit"),
     ("/v1/videos/stats?limit=101", "limit"),

@@ -101,6 +101,43 @@ def test_nobody_else_sees_or_changes_anything(
     assert settled(owner.get("/api/v1/trackers").json()) == before
 
 
+def _fleet(client: httpx.Client) -> list[object]:
+    """Return everything that UGC Inc's lists show."""
+    paths = ("/accounts", "/accounts/status", "/tasks", "/post", "/stats/accounts", "/stats/posts")
+    return [client.post(path).json()["data"] for path in (*paths, "/comment", "/media")]
+
+
+@pytest.mark.parametrize("who", ["stranger", "live"])
+def test_nobody_else_acts_through_an_account(
+    personas: Mapping[str, httpx.Client], who: str
+) -> None:
+    other, owner = personas[who], personas["owner"]
+    account = {"platform": "tiktok", "username": "owners"}
+    made = owner.post("/accounts/create", json={"accounts": [account]}).json()["data"]
+    mine = made["accounts"][0]["id"]
+    order = {"accountId": mine, "videoUrl": "https://storage.example.com/video.mp4"}
+    post = owner.post("/post/video", json=order).json()["data"]["id"]
+    before = _fleet(owner)
+    assert [len(rows) for rows in before[:4]] == [1, 0, 0, 1]  # type: ignore[arg-type]
+    assert _fleet(personas["teammate"]) == before
+    assert _fleet(other) == [[]] * len(before)
+    for path, body in (
+        ("/accounts/update-info", {"accountId": mine, "tag": "theirs"}),
+        ("/accounts/update-social", {"accountId": mine, "bio": "theirs"}),
+        ("/post/video", order),
+        ("/post/status", {"postId": post}),
+        ("/post/update", {"postId": post, "caption": "theirs"}),
+        ("/post/delete", {"postIds": [post]}),
+        ("/stats/refresh", {"accountId": mine}),
+        ("/accounts/stats/refresh", {"accountIds": [mine]}),
+        ("/post/stats/refresh", {"postIds": [post]}),
+        ("/comment/create", {"accountId": mine, "postUrl": "x", "commentText": "x"}),
+    ):
+        answer = other.post(path, json=body)
+        assert answer.status_code == 404, (path, answer.text)
+    assert _fleet(owner) == before
+
+
 def test_the_same_video_tracked_by_two_workspaces_is_two_contents(
     personas: Mapping[str, httpx.Client], owned: Mapping[str, str]
 ) -> None:
