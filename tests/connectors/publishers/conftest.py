@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+from tests.support.drafts import file_of, from_memory
 from tests.support.fakes.faults import Fault
 from tests.support.fakes.instagram import FakeInstagram
 from tests.support.fakes.tiktok_api import FakeTikTokApi
-from tests.support.publishing import file_of, from_memory
 
 from bellwether.connectors.platforms.instagram.publisher import InstagramPublisher
 from bellwether.connectors.platforms.tiktok.publisher import TikTokPublisher

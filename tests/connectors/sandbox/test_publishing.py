@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support import worlds
-from tests.support.publishing import draft, no_media
+from tests.support.drafts import draft, no_media
 
 from bellwether.connectors.base import CapabilityMissingError, ConnectorError
 from bellwether.connectors.publishers import LostAnswerError, Publisher

@@ -15,6 +15,7 @@ class Fault(Enum):
     REFUSED = auto()  # the platform's own "no", for good
     UNAUTHORIZED = auto()
     LIMITED = auto()
+    USED_UP = auto()  # this day's posts
     DOWN = auto()  # an error of the server's, and nothing was done
     DROPPED = auto()  # the connection breaks, and nothing was done
     DONE_AND_DOWN = auto()
@@ -23,7 +24,9 @@ class Fault(Enum):
     DONE_AND_GARBLED = auto()
 
 
-BEFORE = frozenset({Fault.REFUSED, Fault.UNAUTHORIZED, Fault.LIMITED, Fault.DOWN, Fault.DROPPED})
+BEFORE = frozenset(
+    {Fault.REFUSED, Fault.UNAUTHORIZED, Fault.LIMITED, Fault.USED_UP, Fault.DOWN, Fault.DROPPED}
+)
 LOST = (
     Fault.DONE_AND_DOWN,
     Fault.DONE_AND_DROPPED,

@@ -275,7 +275,7 @@ class FakeInstagram:
         if container.state != "FINISHED":
             return error(400, 9007, "The media is not ready for publishing", 2207027)
         if account.used >= self.quota:
-            return error(403, 9, "Application request limit reached", 2207042)
+            return say(Fault.USED_UP)
         account.used += 1
         container.published = True
         carousel = container.params.get("media_type") == "CAROUSEL"

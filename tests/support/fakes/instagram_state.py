@@ -83,6 +83,8 @@ def say(fault: Fault) -> Response:
         return error(401, 190, "Error validating access token")
     if fault is Fault.LIMITED:
         return error(403, 4, "Application request limit reached")
+    if fault is Fault.USED_UP:
+        return error(403, 9, "Application request limit reached", 2207042)
     if fault is Fault.REFUSED:
         return error(400, 36003, "The aspect ratio is not supported", 2207009)
     return error(500, 2, "An unexpected error has occurred. Please retry your request later.")

@@ -92,6 +92,8 @@ def _say(fault: Fault) -> Response:
         return answer(None, "access_token_invalid", 401)
     if fault is Fault.LIMITED:
         return answer(None, "rate_limit_exceeded", 429)
+    if fault is Fault.USED_UP:
+        return answer(None, "spam_risk_too_many_posts", 403)
     if fault is Fault.REFUSED:
         return answer(None, "privacy_level_option_mismatch", 403)
     return answer(None, "internal_error", 500)
