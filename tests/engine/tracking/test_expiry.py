@@ -3,6 +3,8 @@ from datetime import timedelta
 from tests.support.tracking import START, House, order
 from tests.support.twins import TwinSource
 
+from bellwether.connectors.sandbox.connector import SandboxConnector
+from bellwether.model.readings import FailureReason
 from bellwether.model.tenants import Scope
 from bellwether.model.tracking import TrackerState
 
@@ -25,6 +27,20 @@ async def test_a_tracker_stops_at_its_expiry_and_says_so_then(house: House, scop
     house.pass_time(days=30)
     assert await scheduler.step() == 0
     assert len(source.calls) == len(house.runs(scope)) == 2
+
+
+async def test_an_expired_tracker_still_says_why_its_last_run_failed(
+    house: House, scope: Scope
+) -> None:
+    expires_at = START + timedelta(days=1, hours=3)
+    tracker = house.track_one(scope, order("sbx_deleted", expires_at=expires_at))
+    scheduler = house.scheduler(SandboxConnector(house.clock))
+    for _ in range(3):
+        await scheduler.step()
+        house.pass_time(days=1)
+    over = house.tracker(scope, tracker.id)
+    assert (over.state, over.failure_reason) == (TrackerState.EXPIRED, FailureReason.DELETED)
+    assert over.failure_message
 
 
 async def test_a_tick_at_the_instant_of_expiry_does_not_run(house: House, scope: Scope) -> None:

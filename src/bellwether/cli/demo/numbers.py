@@ -46,12 +46,6 @@ class Numbers:
         return failure
 
 
-def is_failing(tracker: Json) -> bool:
-    """Whether a tracker's last run failed, also after the tracker has expired."""
-    ran: object = tracker["last_run_at"]
-    return ran is not None and ran != tracker["last_success_at"]
-
-
 def collect(api: Api, tracked: Mapping[str, Target]) -> Iterator[Numbers]:
     """Read the numbers of every target; `tracked` is by our id of the creator or content."""
     for tracker in api.trackers():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bellwether.cli import output
-from bellwether.cli.demo.numbers import Numbers, is_failing
+from bellwether.cli.demo.numbers import Numbers
 from bellwether.cli.demo.targets import Target
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def progress(trackers: Sequence[Mapping[str, Any]], now: datetime, day: int, day
         platforms[str(tracker["platform"])].append(tracker)
     for platform, each in sorted(platforms.items()):
         runs = sum(int(tracker["runs"]) for tracker in each)
-        failing = sum(is_failing(tracker) for tracker in each)
+        failing = sum(tracker["failure"] is not None for tracker in each)
         table.add_row(platform, str(len(each)), f"{runs:,}", str(failing or ""))
     return Group(Text(head), table)
 

@@ -32,8 +32,7 @@ WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?
 _CLAIM = "UPDATE trackers SET claim = ?, lease_until = ? WHERE id IN ({ids})"
 _EXPIRE = (
     f"UPDATE trackers SET state = '{TrackerState.EXPIRED}', due_at = NULL, attempts = 0,"  # noqa: S608
-    " failure_reason = NULL, failure_message = NULL, claim = NULL, lease_until = NULL,"
-    " updated_at = ? WHERE id IN ({ids})"
+    " claim = NULL, lease_until = NULL, updated_at = ? WHERE id IN ({ids})"
 )
 _RENEW = "UPDATE trackers SET lease_until = ? WHERE claim = ? AND id IN ({ids})"
 _RELEASE = "UPDATE trackers SET claim = NULL, lease_until = NULL WHERE claim = ? AND id IN ({ids})"
@@ -134,7 +133,7 @@ class ClaimStore:
         self._run_for(_CLAIM, ids, token, lease_until)
 
     def expire(self, ids: Sequence[str], now: int) -> None:
-        """Mark trackers as expired: nothing more is due and nothing failed."""
+        """Mark trackers as expired: nothing more is due. How the last run ended stays."""
         self._run_for(_EXPIRE, ids, now)
 
     def renew(self, ids: Sequence[str], token: str, lease_until: int) -> None:
