@@ -188,16 +188,21 @@ def read_asked(query: GrowthQuery) -> Asked:
         raise InvalidInputError("from is later than to", field="from")
     if not _METRIC.fullmatch(query.metric):
         raise InvalidInputError("metric: not the name of a metric", field="metric")
-    if len(query.id) > _LONGEST_ID:
-        raise InvalidInputError(f"id: longer than {_LONGEST_ID} characters", field="id")
     return Asked(
         platform=read_platform(query.platform),
-        id=query.id,
+        id=check_id(query.id),
         kind=None if query.kind is None else SubjectKind(query.kind),
         metric=query.metric,
         start=start,
         end=end,
     )
+
+
+def check_id(text: str) -> str:
+    """Return an id; InvalidInputError (`id`) when it is too long to be one."""
+    if len(text) > _LONGEST_ID:
+        raise InvalidInputError(f"id: longer than {_LONGEST_ID} characters", field="id")
+    return text
 
 
 def read_platform(text: str) -> Platform:
