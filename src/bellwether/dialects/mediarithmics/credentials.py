@@ -18,14 +18,13 @@ def read_mics_credentials(scope: Scope) -> Credentials:
     none of all these. Whether signatures are taken here is the engine's to say.
     """
     found = {name: value for name, value in scope["headers"] if name in {_ID, _TS, _MAC}}
-    said = any(name == b"authorization" for name, _ in scope["headers"])
-    if found and not said:
+    said = next((value for name, value in scope["headers"] if name == b"authorization"), None)
+    if found and said is None:
         return Credentials(signed=_signed(scope, found))
-    credentials = read_credentials(scope)
-    token = credentials.token
-    if token is None or token[: len(_API)].lower() != _API:
-        return credentials
-    return Credentials(token=token[len(_API) :].strip())
+    text = (said or b"").decode("latin-1").strip()
+    if text[: len(_API)].lower() == _API:
+        return Credentials(token=text[len(_API) :].strip())
+    return read_credentials(scope)
 
 
 def _signed(scope: Scope, found: dict[bytes, bytes]) -> SignedRequest:
