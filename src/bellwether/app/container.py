@@ -22,9 +22,12 @@ from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sandbox.publisher import SandboxPublisher
 from bellwether.connectors.sources import Sources
+from bellwether.dialects.mediarithmics.parse_lines import PARSERS as LINE_PARSERS
 from bellwether.dialects.ylytic.parse import DIALECT as YLYTIC
 from bellwether.dialects.ylytic.payload import YlyticRenderer
 from bellwether.engine.activities.applying import apply
+from bellwether.engine.activities.document_imports import KIND as IMPORT_JOBS
+from bellwether.engine.activities.import_tasks import ImportTasks
 from bellwether.engine.activities.ingest import Ingest
 from bellwether.engine.activities.pipeline import Pipeline
 from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
@@ -194,6 +197,7 @@ def _roles(
         late_after=timedelta(minutes=settings.late_minutes),
         events_kept=timedelta(days=settings.event_days) if settings.event_days else None,
     )
+    imports = ImportTasks(database, clock, ingest, LINE_PARSERS)
     pipeline = Pipeline(database, clock, apply, crowded=lambda: ingest.waiting > 0, meter=meter)
     ingest.on_logged = pipeline.wake
     return Roles(
@@ -203,7 +207,7 @@ def _roles(
         deliverer,
         pipeline=pipeline,
         publishing=publishing,
-        handlers={CREATOR_JOBS: creators.handle},
+        handlers={CREATOR_JOBS: creators.handle, IMPORT_JOBS: imports.handle},
         chores=Chores(database, clock, chores),
         lease_seconds=settings.lease_seconds,
         meter=meter,

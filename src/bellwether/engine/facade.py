@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from bellwether.connectors.publishers import Publishers
 from bellwether.engine.activities.choices import ChoiceService
 from bellwether.engine.activities.datamarts import DatamartService
+from bellwether.engine.activities.document_imports import DocumentImportService
 from bellwether.engine.activities.ingest import Ingest
 from bellwether.engine.activities.people import PeopleService
 from bellwether.engine.activities.profiles import ProfileService
@@ -72,6 +73,7 @@ class Engine:
         self.creators = CreatorService(connection, clock)
         self.datamarts = DatamartService(connection, clock)
         self.rejects = RejectService(connection, clock)
+        self.document_imports = DocumentImportService(connection, clock)
         self.people = PeopleService(connection, clock)
         self.profiles = ProfileService(connection, clock)
         self.choices = ChoiceService(connection, clock)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -31,12 +32,42 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limits.body_bytes:
-            raise _too_large(limits)
+            raise _too_large(limits.body_bytes)
     try:
         async with asyncio.timeout(limits.body_seconds):
             return await _read_chunks(receive, limits)
     except TimeoutError:
         raise BodyTimeoutError("The request body took too long to arrive") from None
+
+
+async def stream_body(
+    scope: Scope, receive: Receive, limits: Limits, most_bytes: int
+) -> AsyncIterator[bytes]:
+    """Yield a body as it arrives, for routes that take more than others.
+
+    TooLargeError beyond `most_bytes`, BodyTimeoutError when nothing comes for as long as a whole
+    body may take elsewhere, ClientGoneError when it ends before its end.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > most_bytes:
+            raise _too_large(most_bytes)
+    size = 0
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(limits.body_seconds):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTimeoutError("The request body took too long to arrive") from None
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most_bytes:
+            raise _too_large(most_bytes)
+        more = message.get("more_body", False)
+        if chunk:
+            yield chunk
 
 
 async def _read_chunks(receive: Receive, limits: Limits) -> bytes:
@@ -50,14 +81,14 @@ async def _read_chunks(receive: Receive, limits: Limits) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limits.body_bytes:
-            raise _too_large(limits)
+            raise _too_large(limits.body_bytes)
         chunks.append(chunk)
         more = message.get("more_body", False)
     return b"".join(chunks)
 
 
-def _too_large(limits: Limits) -> BellwetherError:
-    return TooLargeError(f"The request body is larger than {limits.body_bytes} bytes", field="body")
+def _too_large(most_bytes: int) -> BellwetherError:
+    return TooLargeError(f"The request body is larger than {most_bytes} bytes", field="body")
 
 
 def decode_body(raw: bytes, kind: type[T]) -> T:

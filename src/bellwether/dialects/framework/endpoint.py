@@ -1,12 +1,18 @@
 """One path of a dialect as an ASGI application: methods, bodies, credentials, errors."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from bellwether.dialects.framework.body import convert_query, decode_body, read_body
+from bellwether.dialects.framework.body import (
+    convert_query,
+    decode_body,
+    read_body,
+    stream_body,
+)
 from bellwether.dialects.framework.credentials import CHALLENGE, Credentials, attach_body
 from bellwether.dialects.framework.once import (
     WRITES,
@@ -74,10 +80,11 @@ class PathEndpoint:
         call: Call[object, object] = Call(
             self._services, scope[REQUEST_ID], scope.get("path_params", {}), credentials
         )
-        keyed = method in WRITES and not operation.public and has_key(scope)
+        keyed = method in WRITES and not (operation.public or operation.stream) and has_key(scope)
+        call.chunks = partial(stream_body, scope, receive, self._services.limits)
         try:
             raw = b""
-            if keyed or operation.body is not None:
+            if keyed or (operation.body is not None and not operation.stream):
                 raw = call.raw = await read_body(scope, receive, self._services.limits)
                 call.credentials = attach_body(credentials, raw)
             if keyed:
@@ -119,7 +126,7 @@ class PathEndpoint:
 async def _handle(
     operation: Operation, call: Call[object, object], scope: Scope, raw: bytes
 ) -> Reply:
-    if operation.body is not None and not operation.raw:
+    if operation.body is not None and not (operation.raw or operation.stream):
         empty = operation.may_be_empty and not raw.strip()
         call.body = decode_body(b"{}" if empty else raw, operation.body)
     if operation.query is not None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -50,6 +50,7 @@ class Call(Generic[BodyT, QueryT]):
         self.body: BodyT
         self.query: QueryT
         self.raw = b""
+        self.chunks: Callable[[int], AsyncIterator[bytes]]
         self.principal: Principal | None = None
         self.ticket: Ticket | None = None
         self.rates: Sequence[RateWindow] = ()
@@ -163,8 +164,9 @@ class Operation:
 
     `answers` maps a status to the type of its body (None: no body); `errors` are the kinds of
     error it may end in besides those that any operation may (see `openapi`). No body at all counts
-    as an empty object where `may_be_empty`; with `raw`, `body` only documents what the handler reads
-    from `Call.raw` by itself. `rules` are those in which it differs from its dialect.
+    as an empty object where `may_be_empty`. With `raw`, `body` only documents what the handler
+    reads from `Call.raw` by itself; with `stream` it reads from `Call.chunks`, and no
+    `Idempotency-Key` counts. `rules` are those in which it differs from its dialect.
     """
 
     method: str
@@ -176,6 +178,7 @@ class Operation:
     body: type[msgspec.Struct] | None = None
     may_be_empty: bool = False
     raw: bool = False
+    stream: bool = False
     query: type[msgspec.Struct] | None = None
     errors: Sequence[type[BellwetherError]] = ()
     description: str = ""

@@ -9,6 +9,7 @@ from bellwether.dialects.mediarithmics.errors import RULES, render_problem
 from bellwether.dialects.mediarithmics.routes_access import ACCESS
 from bellwether.dialects.mediarithmics.routes_choices import CHOICES
 from bellwether.dialects.mediarithmics.routes_datamarts import DATAMARTS
+from bellwether.dialects.mediarithmics.routes_imports import IMPORTS
 from bellwether.dialects.mediarithmics.routes_points import POINTS
 from bellwether.dialects.mediarithmics.routes_profiles import PROFILES
 from bellwether.dialects.mediarithmics.wire import ActivityAnswer, MediarithmicsError, UserActivity
@@ -33,7 +34,7 @@ MEDIARITHMICS = Dialect(
     name="mediarithmics",
     title="mediarithmics",
     prefixes=("/v1/datamarts", "/v1/authentication"),
-    operations=(*_ACTIVITIES, *DATAMARTS, *POINTS, *PROFILES, *CHOICES, *ACCESS),
+    operations=(*_ACTIVITIES, *DATAMARTS, *POINTS, *PROFILES, *CHOICES, *IMPORTS, *ACCESS),
     rules=RULES,
     problem_type=MediarithmicsError,
     render_problem=render_problem,
