@@ -64,7 +64,10 @@ class Ended(NamedTuple):
 
 
 class Recorder:
-    """Writes answers for one unit of work; `ended` says of what kinds the runs were."""
+    """Writes answers for one unit of work; `ended` says of what kinds the runs were.
+
+    `refused` counts answers whose claim no longer stood.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._store = ClaimStore(connection)
@@ -74,6 +77,7 @@ class Recorder:
         self._teller = Teller(connection, clock)
         self._now = clock.now()
         self.ended: list[Ended] = []
+        self.refused = 0
         self._next: dict[tuple[str, str], datetime | None] = {}
 
     def record(self, finished: Sequence[Finished]) -> int:
@@ -91,6 +95,7 @@ class Recorder:
             and row.next_at == one.claimed.tick
             and row.state == TrackerState.ACTIVE
         ]
+        self.refused += len(finished) - len(held)
         ends = {one.finished.claimed.id: self._end(one) for one in held}
         new_runs = self._store.add_runs([end.run for end in ends.values() if end.run is not None])
         ended = [

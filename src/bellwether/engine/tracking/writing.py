@@ -94,12 +94,14 @@ class Writer:
             await self._write(batch[half:])
 
     async def _record(self, batch: Sequence[Finished]) -> None:
-        def work(connection: Connection) -> Sequence[Ended]:
+        def work(connection: Connection) -> tuple[Sequence[Ended], int]:
             recorder = Recorder(connection, self._clock)
             recorder.record(batch)
-            return recorder.ended
+            return recorder.ended, recorder.refused
 
-        ended = await write(self._database, work)
+        ended, refused = await write(self._database, work)
+        if refused:
+            _log.info("ticks were taken over, or their trackers changed", items=refused)
         self.ended += len(ended)
         for one, times in Counter(ended).items():
             self._meter.count("runs", times, **one._asdict())
