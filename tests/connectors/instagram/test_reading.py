@@ -32,7 +32,8 @@ async def test_a_content_is_read_by_its_code_with_its_insights(
     publisher: InstagramPublisher, fake: FakeInstagram, account: FakeAccount, access: Access
 ) -> None:
     insights = {"views": 90, "reach": 80, "saved": 3, "shares": 2}
-    reel = fake.add_post(account, "Hello", likes=7, **insights)
+    reel = fake.add_post(account, "Hello", likes=7)
+    reel.insights = insights
     picture = fake.add_post(account, kind=("CAROUSEL_ALBUM", "FEED"))
     asked = [picture.shortcode, "Cnothing", reel.shortcode, reel.id]
     readings = await publisher.reader(access).fetch_contents(IG, asked)
