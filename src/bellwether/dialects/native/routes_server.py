@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import bellwether
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.native import wire
 from bellwether.dialects.native.render import render_health, render_sources, render_workspace
@@ -24,7 +25,21 @@ async def _health(call: Call[None, None]) -> Reply:
     return Reply(render_health(health), status=200 if health.ok else 503)
 
 
+async def _welcome(call: Call[None, None]) -> Reply:
+    del call
+    return Reply(wire.ServerAnswer("bellwether", bellwether.__version__, wire.LinksView()))
+
+
 SERVER: Sequence[Operation] = (
+    Operation(
+        method="GET",
+        path="/",
+        name="welcome",
+        handler=_welcome,
+        summary="Say what listens here, and where to go on",
+        answers={200: wire.ServerAnswer},
+        public=True,
+    ),
     Operation(
         method="GET",
         path="/api/v1/connectors",

@@ -242,6 +242,23 @@ class WorkspaceAnswer(msgspec.Struct):
     data: WorkspaceView
 
 
+class LinksView(msgspec.Struct):
+    """Where to go on, as paths on this server."""
+
+    docs: str = "/docs"
+    openapi: str = "/openapi.json"
+    health: str = "/healthz"
+    api: str = "/api/v1"
+
+
+class ServerAnswer(msgspec.Struct):
+    """What listens here."""
+
+    name: str
+    version: str
+    links: LinksView
+
+
 class HealthAnswer(msgspec.Struct):
     """`status` is ok or failing; `store` and each role say ok or what is wrong."""
 
