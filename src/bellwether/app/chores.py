@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bellwether.engine.activities.people import PeopleService
 from bellwether.engine.insights.forgetting import forget_events
 from bellwether.engine.tracking.lateness import LatenessCheck
 from bellwether.jobs.heartbeats import Heartbeats
@@ -19,6 +20,7 @@ SILENT_KEPT = timedelta(days=1)
 """How long a process is remembered that ended without saying goodbye."""
 
 _PORTION = 1000
+_EXPIRED = 10_000  # activities each time: a thousand a second
 _EVERY = timedelta(minutes=1)
 _OFTEN = timedelta(seconds=10)  # a thousand events each time: a hundred a second
 
@@ -41,7 +43,11 @@ def make_chores(
         since = clock.now() - ago / clock.real_seconds(1.0)
         LatenessCheck(connection, clock, late_after).tell(since)
 
-    chores = [Chore("forget", _EVERY, forget)]
+    def expire(connection: Connection, last: datetime | None) -> None:
+        del last
+        PeopleService(connection, clock).expire(_EXPIRED)
+
+    chores = [Chore("forget", _EVERY, forget), Chore("expire activities", _OFTEN, expire)]
     if events_kept is not None:
         chores.append(Chore("forget events", _OFTEN, _forgetter(clock, events_kept)))
     if not clock.accelerated:  # where days take seconds, whatever waits at all is late

@@ -6,6 +6,7 @@ from bellwether.connectors.publishers import Publishers
 from bellwether.engine.activities.choices import ChoiceService
 from bellwether.engine.activities.datamarts import DatamartService
 from bellwether.engine.activities.document_imports import DocumentImportService
+from bellwether.engine.activities.effects import check_effects
 from bellwether.engine.activities.ingest import Ingest
 from bellwether.engine.activities.people import PeopleService
 from bellwether.engine.activities.profiles import ProfileService
@@ -40,6 +41,7 @@ __all__ = [
     "Refresher",
     "Resolver",
     "check_address",
+    "check_effects",
     "make_bad_row",
     "resolve",
 ]

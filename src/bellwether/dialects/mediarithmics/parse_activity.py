@@ -11,6 +11,7 @@ import msgspec
 
 from bellwether.dialects.framework.body import decode_body
 from bellwether.dialects.mediarithmics.parse_identifiers import check_identifiers
+from bellwether.engine.facade import check_effects
 from bellwether.model.activities import NewActivity
 from bellwether.model.errors import InvalidInputError, TooLargeError
 
@@ -46,6 +47,8 @@ def parse_activity(raw: bytes, now_ms: int, compartment_id: str, new_key: str) -
     latest = now_ms + AHEAD_MS
     _check_events(body.get("$events"), latest)
     check_identifiers(body, compartment_id)
+    if b"$set_user_" in raw:
+        check_effects(body, compartment_id)
     ts = _check_ts(body.get("$ts"), "$ts", latest)
     key = body.get("$unique_key")
     if key is None:

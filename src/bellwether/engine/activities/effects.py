@@ -97,7 +97,7 @@ def read_activity(body: Mapping[str, Any], compartment_id: str) -> Reading:
 
 def check_effects(body: Mapping[str, Any], compartment_id: str) -> None:
     """Raise InvalidInputError, naming the field, for what could not be worked in later."""
-    read_activity(body if "$ts" in body else {**body, "$ts": 0}, compartment_id)
+    read_activity({**body, "$ts": 0}, compartment_id)
 
 
 def profile_body(body: Mapping[str, Any]) -> Mapping[str, Any]:

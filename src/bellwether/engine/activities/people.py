@@ -15,6 +15,7 @@ from bellwether.engine.activities.selecting import DECLARED
 from bellwether.engine.activities.store_people import PeopleStore
 from bellwether.engine.activities.store_timeline import TimelineStore
 from bellwether.kit.clock import Clock, from_micros, to_micros
+from bellwether.kit.ids import new_secret
 from bellwether.model.activities import Datamart
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.people import (
@@ -112,12 +113,13 @@ class PeopleService:
         """
         store = TimelineStore(self._connection)
         rows = store.expired(to_micros(self._clock.now()) // 1000, limit)
-        store.drop_places([tuple(row) for row in rows])
         seqs: dict[int, list[int]] = {}
         for row in rows:
             seqs.setdefault(row.datamart_id, []).append(row.seq)
-        for datamart_id in sorted(seqs):
+        for datamart_id in sorted(seqs):  # in one order, so that no two wait for each other
+            PeopleStore(self._connection, datamart_id).hold(new_secret())
             ActivityLog(self._connection).erase(datamart_id, seqs[datamart_id])
+        store.drop_places([tuple(row) for row in rows])
         return len(rows)
 
     def merges(self, datamart: Datamart, selector: Selector) -> Sequence[Merge]:
