@@ -27,8 +27,9 @@ async def edit(hand: Hand, media: MediaRoom, in_time: InTime) -> None:
     wanted = rows.edit(dict(hand.act.body))
     try:
         avatar = None
-        if wanted.avatar_url is not None:
-            avatar = await media.avatar(hand.act, wanted.avatar_url, hand.publisher.rules)
+        edits = hand.publisher.rules[hand.act.platform].edits
+        if wanted.avatar_url is not None and edits is not None:
+            avatar = await media.avatar(hand.act, wanted.avatar_url, edits.avatar)
     except MediaError as error:
         await hand.retry_or_fail(error.failed, Stage.NEW)
         return

@@ -1,26 +1,32 @@
 """The media of acts: fetched once, kept in the store until the act is over."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
+from bellwether.connectors.base import ConnectorError
+from bellwether.connectors.media import Keep, check_avatar, fetch_media
 from bellwether.engine.publishing.desk import MediaLimits
+from bellwether.engine.publishing.hands import TakenError
 from bellwether.engine.publishing.outcomes import Act
 from bellwether.engine.publishing.store_media import MediaStore
-from bellwether.kit.clock import Clock
+from bellwether.kit.clock import Clock, to_micros
 from bellwether.kit.http import GuardedClient
-from bellwether.model.platforms import Platform
+from bellwether.kit.ids import new_id
 from bellwether.model.publishers import (
+    AvatarRules,
     MediaFile,
     MediaType,
     PostKind,
     PublishingRules,
     ReadMedia,
 )
-from bellwether.model.readings import Failed, FailureReason
+from bellwether.model.readings import Failed
 from bellwether.model.tenants import Environment
-from bellwether.storage.database import Database, read
+from bellwether.storage.database import Database, read, write
+
+T = TypeVar("T")
 
 
 class MediaError(Exception):
@@ -47,7 +53,8 @@ class MediaRoom:
         stored = await self.stored(act)
         if stored:
             return stored
-        return await self._fetch(act, act.body["media_urls"], rules)
+        video = act.body["kind"] == PostKind.VIDEO.value
+        return await self._fetch(act, act.body["media_urls"], self._allowed(rules, video=video))
 
     async def stored(self, act: Act) -> tuple[MediaFile, ...]:
         """Return what was fetched for a post before."""
@@ -56,14 +63,19 @@ class MediaRoom:
             return tuple(_stand_in(url, video=video) for url in act.body["media_urls"])
         return tuple(_file(row) for row in await self._rows(act))
 
-    async def avatar(
-        self, act: Act, url: str, rules: Mapping[Platform, PublishingRules]
-    ) -> MediaFile:
+    async def avatar(self, act: Act, url: str, rules: AvatarRules) -> MediaFile:
         """Return a profile picture. Raises MediaError where it is not as the platform asks."""
-        del rules
         if act.scope.environment is Environment.SANDBOX:
             return _stand_in(url, video=False)
-        raise NotImplementedError
+        stored = await self._rows(act)
+        if stored:
+            return _file(stored[0])
+        most = min(rules.max_bytes, self._limits.image_bytes)
+        allowed = dict.fromkeys(rules.types, most)
+        (file,) = await self._fetch(act, [url], allowed)
+        if (failed := check_avatar(file, rules)) is not None:
+            raise MediaError(failed)
+        return file
 
     def reader(self, act: Act) -> ReadMedia:
         """Return what reads the bytes of an act's files."""
@@ -92,10 +104,47 @@ class MediaRoom:
     async def _rows(self, act: Act) -> Sequence[Row[Any]]:
         return await read(self._database, lambda connection: MediaStore(connection).files(act.id))
 
+    def _allowed(self, rules: PublishingRules, *, video: bool) -> Mapping[MediaType, int]:
+        """Return how many bytes each type of file may have."""
+        if video:
+            most = min(rules.video_max_bytes, self._limits.video_bytes)
+            return dict.fromkeys(rules.video_types, most)
+        most = min(rules.image_max_bytes, self._limits.image_bytes)
+        return dict.fromkeys(rules.image_types, most)
+
     async def _fetch(
-        self, act: Act, urls: Sequence[str], rules: PublishingRules
+        self, act: Act, urls: Sequence[str], allowed: Mapping[MediaType, int]
     ) -> tuple[MediaFile, ...]:
-        raise MediaError(Failed(FailureReason.UNSUPPORTED, "not yet"))
+        """Fetch files and keep them, all or none."""
+        if not await self._write(lambda store: store.begin(act)):
+            raise TakenError
+        files: list[tuple[str, MediaFile]] = []
+        for url in urls:
+            file_id = new_id()
+            try:
+                file = await fetch_media(
+                    self._client,
+                    url,
+                    allowed,
+                    seconds=self._limits.seconds,
+                    keep=self._keeper(act, file_id),
+                )
+            except ConnectorError as error:
+                raise MediaError(error.failed) from error
+            files.append((file_id, file))
+        now = to_micros(self._clock.now())
+        if not await self._write(lambda store: store.keep(act, files, now)):
+            raise TakenError
+        return tuple(file for _, file in files)
+
+    def _keeper(self, act: Act, file_id: str) -> Keep:
+        async def keep(place: int, piece: bytes) -> None:
+            await self._write(lambda store: store.add_chunk(file_id, act.id, place, piece))
+
+        return keep
+
+    async def _write(self, work: Callable[[MediaStore], T]) -> T:
+        return await write(self._database, lambda connection: work(MediaStore(connection)))
 
 
 def _stand_in(url: str, *, video: bool) -> MediaFile:

@@ -7,7 +7,6 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from bellwether.engine.publishing.outcomes import Act
 from bellwether.engine.publishing.tables import acts, media_chunks, media_files
-from bellwether.kit.ids import new_id
 from bellwether.model.publishers import MediaFile
 
 
@@ -75,8 +74,3 @@ class MediaStore:
 
     def _forget(self, file_ids: Sequence[str]) -> None:
         self._connection.execute(delete(media_chunks).where(media_chunks.c.file_id.in_(file_ids)))
-
-
-def new_file_id() -> str:
-    """Return an id for a file, under which its pieces are kept before it is whole."""
-    return new_id()

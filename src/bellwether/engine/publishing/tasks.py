@@ -141,7 +141,7 @@ class PublishingWorker(Poller):
             self._leases.pop(account.id, None)
             self._ended.append(account)
             self._woken.set()
-            if not task.cancelled() and task.exception() is not None:
+            if not task.cancelled() and isinstance(task.exception(), Exception):
                 _log.error("acting failed", account=account.id, exc_info=task.exception())
 
         task.add_done_callback(ended)
