@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bellwether.engine.activities.document_imports import DocumentImportService
 from bellwether.engine.activities.people import PeopleService
+from bellwether.engine.activities.rejects import RejectService
 from bellwether.engine.insights.forgetting import forget_events
 from bellwether.engine.tracking.lateness import LatenessCheck
 from bellwether.jobs.heartbeats import Heartbeats
@@ -37,6 +39,8 @@ def make_chores(
         del last
         JobQueue(connection, clock).forget(JOBS_KEPT, _PORTION)
         Heartbeats(connection, clock).forget(SILENT_KEPT)
+        RejectService(connection, clock).prune()
+        DocumentImportService(connection, clock).tidy()
 
     def tell_of_late(connection: Connection, last: datetime | None) -> None:
         ago = _EVERY if last is None else clock.real_now() - last
