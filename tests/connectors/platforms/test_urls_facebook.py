@@ -80,6 +80,10 @@ THINGS: Things = {
         "https://www.facebook.com/100012345678901",
         "facebook:100012345678901",
     ],
+    (Kind.PROFILE, "pfbid0abcDEF1234567890ghi"): [
+        "https://www.facebook.com/people/Some-Name/pfbid0abcDEF1234567890ghi/",
+        "https://www.facebook.com/people/Zoë-Name/pfbid0abcDEF1234567890ghi/?sk=about",
+    ],
     (Kind.PROFILE, "some.page"): [
         "https://www.facebook.com/Some.Page",
         "https://fb.com/some.page?ref=x",

@@ -35,6 +35,11 @@ THINGS: Things = {
         "https://www.linkedin.com/pulse/some-article-jane-doe-abc12/",
         "https://www.linkedin.com/pulse/Some-Article-Jane-Doe-abc12?trk=x",
     ],
+    (Kind.PLAYLIST, "6843212345678901234"): [
+        "https://www.linkedin.com/newsletters/some-words-6843212345678901234/",
+        "linkedin.com/newsletters/Zwölf-Wörter-6843212345678901234?trk=x",
+        "https://www.linkedin.com/newsletters/6843212345678901234/",
+    ],
     (Kind.PROFILE, "williamhgates"): [
         "https://www.linkedin.com/in/williamhgates",
         "linkedin.com/in/WilliamHGates/?originalSubdomain=de",

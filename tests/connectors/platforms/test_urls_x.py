@@ -20,6 +20,7 @@ THINGS: Things = {
         "https://twitter.com/statuses/1453423367340580866",
         "https://platform.twitter.com/embed/Tweet.html?id=1453423367340580866&theme=dark",
         "https://platform.x.com/embed/Tweet.html?id=1453423367340580866",
+        "https://twitter.com/#!/theRealJonah/status/1453423367340580866",
     ],
     (Kind.LIVE, "1OyKAVQnRdyGb"): [
         "https://x.com/i/broadcasts/1OyKAVQnRdyGb",
@@ -32,6 +33,8 @@ THINGS: Things = {
     (Kind.PROFILE, "peter_parker"): [
         "https://x.com/Peter_Parker",
         "http://www.twitter.com/peter_parker/",
+        "http://twitter.com/#!/Peter_Parker",
+        "https://twitter.com#!/intent/user?screen_name=peter_parker",
         "https://x.com/@peter_parker",
         "https://x.com/peter_parker/with_replies",
         "https://x.com/peter_parker/media",

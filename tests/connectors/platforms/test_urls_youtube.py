@@ -12,6 +12,8 @@ THINGS: Things = {
     (Kind.VIDEO, VIDEO): [
         "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
         "http://youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ?si=AbCdEf-12",
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQ?si=AbCdEf-12&t=3",
         "youtube.com/watch?v=dQw4w9WgXcQ",
         "//www.youtube.com/watch?v=dQw4w9WgXcQ",
         "HTTPS://WWW.YouTube.COM/watch?v=dQw4w9WgXcQ",

@@ -68,11 +68,13 @@ def parse_address(text: str, schemes: frozenset[str] = frozenset()) -> Address:
         rest = rest.removeprefix("//")
     if scheme not in _WEB and scheme not in schemes:
         raise invalid(f'only http and https addresses are read, not "{scheme[:20]}"')
-    rest, _, _ = rest.partition("#")
+    rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
     if scheme in schemes:
         return Address(scheme, "", _segments(rest), {})
     authority, _, path = rest.partition("/")
+    if not path and fragment.startswith("!/"):  # how pages were addressed that had no address
+        path, _, query = fragment[1:].partition("?")
     return Address(scheme, _host(authority), _segments(path), parse_query(query))
 
 

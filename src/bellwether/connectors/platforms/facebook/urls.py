@@ -62,6 +62,7 @@ URLS = PlatformUrls(
     fields={
         "id": r"[0-9]{1,25}|pfbid[A-Za-z0-9]{10,120}",
         "owner": r"[0-9]{1,25}",
+        "person": r"pfbid[A-Za-z0-9]{10,120}",
         "group": r"[A-Za-z0-9.]{1,80}",
         "album": r"[A-Za-z0-9._-]{1,100}",
         "slug": r"[^/]{1,300}",
@@ -150,6 +151,12 @@ URLS = PlatformUrls(
         ),
         Form("profile.php", Kind.PROFILE, _NUMBERED, id="{owner}", query={"id": "{owner}"}),
         Form("people/{slug}/{owner}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form(
+            "people/{slug}/{person}/*",
+            Kind.PROFILE,
+            _BASE + "people/{slug}/{person}/",
+            id="{person}",
+        ),
         Form("pages/{slug}/{owner}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
         Form("pages/category/{slug}/{named}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),
         Form("p/{named}/*", Kind.PROFILE, _NUMBERED, id="{owner}"),

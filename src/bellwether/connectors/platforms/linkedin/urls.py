@@ -12,6 +12,7 @@ _UPDATE = _BASE + "feed/update/urn:li:{type}:{id}/"
 _PERSON = _BASE + "in/{handle}/"
 _COMPANY = _BASE + "company/{handle}/"
 _COMPANY_ID = "company/{handle}"
+_LETTER = _BASE + "newsletters/{number}/"
 _TYPES = "(?P<type>activity|share|ugcPost)"
 _SIMULATED = _BASE + "feed/update/urn:li:activity:7{digits:18}/"
 
@@ -26,6 +27,7 @@ URLS = PlatformUrls(
         "slug": rf"(?:[^/]{{0,400}}?[-_])?{_TYPES}-(?P<id>[0-9]{{5,25}})"
         r"(?:-[A-Za-z0-9_-]{1,20})?",
         "article": wide(180),
+        "letter": r"(?:[^/]{1,300}-)?(?P<number>[0-9]{5,25})",
         "code": r"[A-Za-z0-9_-]{3,40}",
         "handle": wide(120),
     },
@@ -39,6 +41,7 @@ URLS = PlatformUrls(
         Form("video/live/{urn}/*", Kind.LIVE, _BASE + "video/live/urn:li:{type}:{id}/"),
         Form("video/event/{urn}/*", Kind.LIVE, _BASE + "video/live/urn:li:{type}:{id}/"),
         Form("pulse/{article}", Kind.POST, _BASE + "pulse/{article}/", id="{article}"),
+        Form("newsletters/{letter}/*", Kind.PLAYLIST, _LETTER, id="{number}"),
         Form("in/{handle}/*", Kind.PROFILE, _PERSON, id="{handle}"),
         Form("comm/in/{handle}/*", Kind.PROFILE, _PERSON, id="{handle}"),
         Form("mwlite/in/{handle}/*", Kind.PROFILE, _PERSON, id="{handle}"),

@@ -17,8 +17,14 @@ _BASE = "https://www.youtube.com/"
 
 
 def _unwrap(address: Address) -> Address:
-    """Follow the share links of the old player, which carry a path in `u`."""
-    if [segment.lower() for segment in address.path] != ["attribution_link"]:
+    """Follow the share links of the old player, which carry a path in `u`.
+
+    Apps append `?si=...` to an address whatever is in it: what comes after a video's id goes.
+    """
+    words = [segment.lower() for segment in address.path]
+    if words == ["watch"] and "?" in address.query.get("v", ""):
+        return replace(address, query={**address.query, "v": address.query["v"].partition("?")[0]})
+    if words != ["attribution_link"]:
         return address
     path, _, query = address.query.get("u", "").partition("?")
     segments = tuple(segment for segment in path.split("/") if segment)
