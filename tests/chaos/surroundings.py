@@ -10,9 +10,10 @@ ENVIRONMENT = {
     "BELLWETHER_LEASE_SECONDS": "1",
     "BELLWETHER_ALLOW_LOOPBACK": "true",
     "BELLWETHER_WEBHOOK_SECONDS": "1",
+    "BELLWETHER_WEBHOOK_RETRIES": "1,1,2,2,5,5,10,10,30,30,60,60",
     "BELLWETHER_LOG_LEVEL": "warning",
 }
-"""Settings of all servers unless told otherwise: leases as short as they may be."""
+"""Settings of all servers unless told otherwise: leases and waits as short as they may be."""
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -22,7 +22,9 @@ from bellwether.dialects.mediarithmics.routes import MEDIARITHMICS
 from bellwether.jobs.supervisor import Supervisor
 from bellwether.model.errors import InvalidInputError
 
-_GRACE_SECONDS = 10
+_CALLS_GRACE_SECONDS = 3
+_ROLES_GRACE_SECONDS = 4
+"""How long what was begun may go on after the signal, so that all is over within five seconds."""
 _BACKLOG = 2048
 _log = structlog.get_logger("bellwether.server")
 AskHealth = Callable[[], Awaitable[Health]]
@@ -61,7 +63,9 @@ async def run_roles(
     """Run the roles that the settings name until `stop` is set."""
     settings = container.settings
     roles = container.roles
-    supervisor = Supervisor(container.clock, roles.loops(settings.roles), grace_s=_GRACE_SECONDS)
+    supervisor = Supervisor(
+        container.clock, roles.loops(settings.roles), grace_s=_ROLES_GRACE_SECONDS
+    )
     jobs: list[Coroutine[None, None, None]] = []
     if "api" in settings.roles:
         listener = listen(settings.host, settings.port)
@@ -108,7 +112,7 @@ def make_server(container: Container, health: AskHealth) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=_CALLS_GRACE_SECONDS,
     )
     return _Server(config)
 

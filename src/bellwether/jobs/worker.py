@@ -51,7 +51,7 @@ class Worker(Poller):
         lease_seconds: float = 60.0,
         deadline_seconds: float = 600.0,
         poll_seconds: float = 0.5,
-        grace_seconds: float = 5.0,
+        grace_seconds: float = 2.5,
         slots: int = 8,
         chores: Chores | None = None,
         on_pass: Callable[[], None] | None = None,

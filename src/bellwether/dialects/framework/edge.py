@@ -1,5 +1,6 @@
 """The outermost layer: clean paths, request ids, one log line a request, and no bare 500."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +15,7 @@ from bellwether.dialects.framework.paths import clean_path, encoded_path
 from bellwether.dialects.framework.problems import InternalError
 from bellwether.dialects.framework.services import Services
 from bellwether.kit.ids import new_id
-from bellwether.model.errors import NotFoundError
+from bellwether.model.errors import NotFoundError, UnavailableError
 
 _log = structlog.get_logger("bellwether.http")
 
@@ -63,6 +64,11 @@ class Edge:
             await self._router(scope, receive, tell)
         except ClientGoneError:
             status = 499  # as other servers log it; nobody is there to read an answer
+        except asyncio.CancelledError:
+            # The server stops, and has waited for long enough.
+            if status == 0:
+                late = UnavailableError("The server stops and could not finish this", retry_after=1)
+                await send_problem(tell, self._owner(scope["path"]), late, request_id)
         except Exception:  # noqa: BLE001  whatever it was, the caller gets JSON and the log a trace
             _log.exception("unforeseen", request_id=request_id, path=scope["path"])
             if status == 0:

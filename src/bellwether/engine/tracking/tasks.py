@@ -48,7 +48,7 @@ class Scheduler(Poller):
         lease_seconds: float = 60.0,
         deadline_seconds: float = 30.0,
         poll_seconds: float = 0.5,
-        grace_seconds: float = 5.0,
+        grace_seconds: float = 2.5,
         calls_at_once: int = 4,
         claim_limit: int = 2000,
         price_cap_usd: Decimal | None = None,

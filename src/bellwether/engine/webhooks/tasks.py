@@ -73,7 +73,7 @@ class Deliverer(Poller):
         disable_after: timedelta | None = None,
         lease_seconds: float = LEASE_S,
         poll_seconds: float = 0.25,
-        grace_seconds: float = 6.0,
+        grace_seconds: float = 2.5,
         at_once: int = 4,
         ahead: int = 64,
         slots: int = 400,
