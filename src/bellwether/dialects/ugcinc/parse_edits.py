@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from msgspec import UNSET
 
 from bellwether.dialects.ugcinc import wire_edits as wire
-from bellwether.model.accounts import LabelChanges
+from bellwether.dialects.ugcinc.parse import read_time
+from bellwether.model.accounts import LabelChanges, NewAccess
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.posts import Edit
 
@@ -47,6 +48,16 @@ def _labels(one: wire.UpdateInfoRequest | wire.InfoUpdate, account_id: str) -> L
     columns = {name: said[name] or "" for name in _COLUMNS if name in said}
     details = {name: said[name] or None for name in _DETAILS if name in said}
     return LabelChanges(account_id, **columns, details=details)
+
+
+def read_access(body: wire.GiveAccessRequest) -> NewAccess:
+    """Return what gives access; InvalidInputError (`token_expires_at`)."""
+    ends = body.token_expires_at
+    return NewAccess(
+        token=body.access_token,
+        external_id=body.external_id,
+        expires_at=None if ends is None else read_time(ends, "token_expires_at"),
+    )
 
 
 def read_edits(body: wire.UpdateSocialRequest) -> Sequence[ProfileEdit]:

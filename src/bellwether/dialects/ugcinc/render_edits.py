@@ -22,6 +22,12 @@ def render_all_labelled(outcomes: Sequence[Outcome]) -> wire.UpdateResponse:
     return _render(outcomes, "Updated {} account(s)")
 
 
+def render_ready(account: ManagedAccount) -> wire.UpdateResponse:
+    """Return the account that can be acted for."""
+    message = "Account access updated successfully"
+    return wire.UpdateResponse(data=wire.UpdateData(message, account=render_account(account)))
+
+
 def render_edit(task: Task) -> wire.UpdateResponse:
     """Return that an edit is queued."""
     message = "Profile update task created successfully"

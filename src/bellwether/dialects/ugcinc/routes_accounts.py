@@ -43,6 +43,16 @@ async def _update_info(call: Call[wire_edits.UpdateInfoRequest, None]) -> Reply:
     )
 
 
+async def _access(call: Call[wire_edits.GiveAccessRequest, None]) -> Reply:
+    access = parse_edits.read_access(call.body)
+    reply = await call.write(
+        work.give_access(call.body.accountId, access),
+        lambda account: Reply(render_edits.render_ready(account)),
+    )
+    call.services.wake()
+    return reply
+
+
 async def _update_social(call: Call[wire_edits.UpdateSocialRequest, None]) -> Reply:
     edits = parse_edits.read_edits(call.body)
     await checks.check_avatars(call, edits, many=call.body.updates is not None)
@@ -90,6 +100,17 @@ ACCOUNTS: Sequence[Operation] = (
         may_be_empty=True,
         answers={200: wire.CreatedAccountsResponse},
         errors=(ConflictError, LimitExceededError),
+    ),
+    Operation(
+        method="POST",
+        path="/accounts/access",
+        name="give-account-access",
+        handler=_access,
+        summary="Give an account another token, or its first",
+        body=wire_edits.GiveAccessRequest,
+        may_be_empty=True,
+        answers={200: wire_edits.UpdateResponse},
+        errors=(NotFoundError,),
     ),
     Operation(
         method="POST",

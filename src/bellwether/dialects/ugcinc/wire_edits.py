@@ -41,6 +41,17 @@ class UpdateInfoRequest(msgspec.Struct):
     ] = None
 
 
+class GiveAccessRequest(msgspec.Struct):
+    """What lets this server act for an account; ours, with a live key."""
+
+    accountId: str  # noqa: N815
+    access_token: Annotated[str, Meta(description="The token that the account's owner granted")]
+    external_id: Annotated[
+        str | None, Meta(description="The platform's id of the account; as it was when left out")
+    ] = None
+    token_expires_at: Annotated[str | None, Meta(description="When the token ends")] = None
+
+
 class SocialUpdate(msgspec.Struct):
     """New values of one account's profile."""
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from bellwether.dialects.ugcinc.errors import name_field
 from bellwether.dialects.ugcinc.parse_edits import ProfileEdit
 from bellwether.engine.facade import Engine
-from bellwether.model.accounts import AccountFilter, LabelChanges, ManagedAccount, NewAccount
+from bellwether.model.accounts import (
+    AccountFilter,
+    LabelChanges,
+    ManagedAccount,
+    NewAccess,
+    NewAccount,
+)
 from bellwether.model.errors import (
     BellwetherError,
     ConflictError,
@@ -105,6 +111,15 @@ def label_accounts(
         ]
 
     return work
+
+
+def give_access(
+    account_id: str, access: NewAccess
+) -> Callable[[Engine, Principal], ManagedAccount]:
+    """Give an account a token."""
+    return lambda engine, principal: engine.accounts.give_access(
+        principal.scope, account_id, access
+    )
 
 
 def edit_profile(one: ProfileEdit) -> Callable[[Engine, Principal], Task]:
