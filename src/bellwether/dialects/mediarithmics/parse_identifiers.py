@@ -16,22 +16,20 @@ class _Named:
     """What an activity names, by kind."""
 
     def __init__(self) -> None:
-        self.accounts: dict[str, str] = {}
+        self.accounts: dict[str, set[str]] = {}
         self.hashes: set[str] = set()
         self.agents: set[str] = set()
 
-    def add_account(self, compartment: str, account: str, field: str) -> None:
-        if self.accounts.setdefault(compartment, account) != account:
-            raise InvalidInputError(
-                f"Two accounts of compartment {compartment[:50]} contradict each other", field=field
-            )
+    def accounts_of(self, compartment: str) -> set[str]:
+        return self.accounts.setdefault(compartment, set())
 
 
 def check_identifiers(body: Json, compartment_id: str) -> None:
     """Refuse identifiers that cannot be read, contradict each other, or are none at all.
 
-    Two accounts of one compartment contradict each other (`compartment_id` is the one of accounts
-    that come without), and so does a field at the root that the list does not bear out.
+    A field at the root contradicts a list that has identifiers of its kind (accounts: of its
+    compartment, which is `compartment_id` where none is said) and not this one. A person may have
+    several accounts in one compartment: the vendor's own example has two.
     """
     listed = body.get(_LIST)
     named = _Named()
@@ -52,7 +50,7 @@ def _read_listed(one: object, named: _Named, compartment_id: str) -> None:
     if kind == "USER_ACCOUNT":
         account = _text(one.get("$user_account_id"), f"{_LIST}.$user_account_id")
         compartment = read_compartment(one, f"{_LIST}.$compartment_id", compartment_id)
-        named.add_account(compartment, account, _LIST)
+        named.accounts_of(compartment).add(account)
     elif kind == "USER_EMAIL":
         named.hashes.add(_text(one.get("$hash"), f"{_LIST}.$hash"))
         _opt_text(one.get("$email"), f"{_LIST}.$email")
@@ -69,7 +67,8 @@ def _read_roots(body: Json, named: _Named, compartment_id: str) -> None:
     account = body.get("$user_account_id")
     if account is not None:
         compartment = read_compartment(body, "$compartment_id", compartment_id)
-        named.add_account(compartment, _text(account, "$user_account_id"), "$user_account_id")
+        text = _text(account, "$user_account_id")
+        _agree(text, named.accounts_of(compartment), "$user_account_id")
     agent = body.get("$user_agent_id")
     if agent is not None:
         _agree(_text(agent, "$user_agent_id"), named.agents, "$user_agent_id")
