@@ -19,7 +19,7 @@ _BEGIN = (
 )
 _KEEP = "UPDATE people SET points = ?, merges = ?, choices = ?, digest = ? WHERE datamart_id = ?"
 _KNOWN = """
-SELECT i.name, i.point, p.person, i.barred_ts FROM user_identifiers AS i
+SELECT i.name, i.point, COALESCE(p.person, p.number), i.barred_ts FROM user_identifiers AS i
 JOIN user_points AS p ON p.datamart_id = i.datamart_id AND p.number = i.point
 WHERE i.datamart_id = ? AND i.name {texts}
 """
@@ -35,25 +35,17 @@ _ADD_MERGES = (
     "INSERT INTO user_point_merges (datamart_id, number, kept, joined, left_point, right_point,"
     " cause, who, merged_at)"
 )
-_MOVE_JOINED = (
-    "UPDATE user_points SET person = ? WHERE datamart_id = ? AND person = ? AND person <> number"
-)
-_MOVE = "UPDATE user_points SET person = ? WHERE datamart_id = ? AND number = ?"
-_POINT_BY_ID = (
-    "SELECT number, id, person, created_at FROM user_points WHERE datamart_id = ? AND id = ?"
-)
-_POINT_BY_NAME = """
-SELECT p.number, p.id, p.person, p.created_at FROM user_identifiers AS i
+_MOVE_JOINED = "UPDATE user_points SET person = ? WHERE datamart_id = ? AND person = ?"
+_MOVE = "UPDATE user_points SET person = NULLIF(?, number) WHERE datamart_id = ? AND number = ?"
+_POINT = "p.number, p.id, COALESCE(p.person, p.number) AS person, p.created_at"
+_POINT_BY_ID = f"SELECT {_POINT} FROM user_points AS p WHERE p.datamart_id = ? AND p.id = ?"  # noqa: S608
+_POINT_BY_NAME = f"""
+SELECT {_POINT} FROM user_identifiers AS i
 JOIN user_points AS p ON p.datamart_id = i.datamart_id AND p.number = i.point
 WHERE i.datamart_id = ? AND i.name = ?
-"""
-_ROOT = (
-    "SELECT number, id, person, created_at FROM user_points WHERE datamart_id = ? AND number = ?"
-)
-_JOINED = (
-    "SELECT number, id FROM user_points WHERE datamart_id = ? AND person = ? AND person <> number"
-    " ORDER BY number"
-)
+"""  # noqa: S608
+_ROOT = f"SELECT {_POINT} FROM user_points AS p WHERE p.datamart_id = ? AND p.number = ?"  # noqa: S608
+_JOINED = "SELECT number, id FROM user_points WHERE datamart_id = ? AND person = ? ORDER BY number"
 _NAMES = (
     "SELECT name, added_at, email FROM user_identifiers WHERE datamart_id = ? AND point {numbers}"
     " ORDER BY added_at, name"
@@ -147,7 +139,12 @@ class PeopleStore:
         """Add points (number, id, person, created_at), names and merges, in table order."""
         own = self._datamart_id
         self._sql.insert(
-            _ADD_POINTS, "int bigint text bigint bigint", [(own, *row) for row in points]
+            _ADD_POINTS,
+            "int bigint text bigint bigint",
+            [
+                (own, number, one_id, None if person == number else person, at)
+                for number, one_id, person, at in points
+            ],
         )
         self._sql.insert(
             _ADD_NAMES, "int text bigint bigint bigint text", [(own, *row) for row in names]

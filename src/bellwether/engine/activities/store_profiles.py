@@ -46,7 +46,10 @@ _BLANK = (
     " accepted = NULL, recorded_at = NULL, origin = NULL, who = NULL, activity = NULL, body = NULL"
     " WHERE datamart_id = ? AND point {numbers}"
 )
-_OWNERS = "SELECT number, id, person FROM user_points WHERE datamart_id = ? AND number {numbers}"
+_OWNERS = (
+    "SELECT number, id, COALESCE(person, number) AS person FROM user_points"
+    " WHERE datamart_id = ? AND number {numbers}"
+)
 
 
 class ProfileRow(NamedTuple):

@@ -24,12 +24,13 @@ _ADD_APPS = (
     "INSERT INTO app_changes (datamart_id, point, app_id, seq, place, event, event_ts, versions)"
 )
 _APPS = """
-SELECT p.person, a.app_id, a.seq, a.place, a.versions FROM app_changes AS a
+SELECT COALESCE(p.person, p.number) AS person, a.app_id, a.seq, a.place, a.versions
+FROM app_changes AS a
 JOIN user_points AS p ON p.datamart_id = a.datamart_id AND p.number = a.point
 WHERE a.datamart_id = ? AND a.point IN (
     SELECT number FROM user_points WHERE datamart_id = ? AND number {numbers}
     UNION ALL
-    SELECT number FROM user_points WHERE datamart_id = ? AND person <> number AND person {numbers}
+    SELECT number FROM user_points WHERE datamart_id = ? AND person {numbers}
 ) AND a.app_id {texts}
 ORDER BY a.seq, a.place
 """

@@ -3,7 +3,8 @@
 Instants named `_ts` are milliseconds as they were sent, those named `_at` microseconds of ours. A
 point is numbered within its datamart in the order in which points were made. Everything that a
 person did hangs on the point it was first seen on, and stays there: joining people changes only
-`user_points.person`, the number of the oldest point among those joined, so that it can be undone.
+`user_points.person`, the number of the oldest point among those joined (null for that one itself),
+so that it can be undone.
 """
 
 from sqlalchemy import (
@@ -40,15 +41,15 @@ user_points = Table(
     Column("datamart_id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False),
-    Column("person", BigInteger, nullable=False),
+    Column("person", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Index(None, "id", unique=True),
     Index(
         "ix_user_points_joined",
         "datamart_id",
         "person",
-        sqlite_where=text("person <> number"),
-        postgresql_where=text("person <> number"),
+        sqlite_where=text("person IS NOT NULL"),
+        postgresql_where=text("person IS NOT NULL"),
     ),
     sqlite_with_rowid=False,
 )

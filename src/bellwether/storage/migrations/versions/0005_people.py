@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("datamart_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("datamart_id", "number", name=op.f("pk_user_points")),
         sqlite_with_rowid=False,
@@ -138,8 +138,8 @@ def upgrade() -> None:
         "user_points",
         ["datamart_id", "person"],
         unique=False,
-        sqlite_where=sa.text("person <> number"),
-        postgresql_where=sa.text("person <> number"),
+        sqlite_where=sa.text("person IS NOT NULL"),
+        postgresql_where=sa.text("person IS NOT NULL"),
     )
     op.create_table(
         "user_profiles",
