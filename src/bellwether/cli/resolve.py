@@ -41,7 +41,8 @@ def resolve(
 
 
 def _rows(urls: Iterable[str]) -> Iterator[output.Record]:
-    from bellwether.engine.facade import resolve as resolve_one  # noqa: PLC0415  slow to import
+    # Not through the facade, which brings the whole engine and the store along.
+    from bellwether.engine.catalog.resolve import resolve as resolve_one  # noqa: PLC0415  slow
 
     for url in urls:
         try:
