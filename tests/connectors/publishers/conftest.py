@@ -40,12 +40,16 @@ SLOW = 0.4
 
 @dataclass
 class World:
-    """A network with one account: `texts` is what people see of it, `trip` lets a call fail."""
+    """A network with one account: `texts` is what people see of it.
+
+    `trip` lets the next call of a step fail, `calm` forgets about it.
+    """
 
     publisher: Publisher
     access: Access
     texts: Callable[[], list[str]]
     trip: Callable[[str, Fault], None]
+    calm: Callable[[], None] = lambda: None
     exact: frozenset[PostKind] = frozenset(PostKind)
     """The kinds of which a lost answer can always be found out."""
 
@@ -130,6 +134,7 @@ def _instagram(fake: FakeInstagram) -> World:
         Access(Platform.INSTAGRAM, account.id, account.token, "ann"),
         lambda: [post.caption for post in fake.posts if post.account == account.id],
         lambda step, fault: fake.trouble.add(names[step], fault),
+        fake.trouble.clear,
     )
 
 
@@ -151,11 +156,13 @@ def _tiktok(fake: FakeTikTokApi) -> World:
         Access(Platform.TIKTOK, account.open_id, account.token, "ann"),
         lambda: [post.description for post in fake.posts if post.account == account.open_id],
         trip,
+        fake.trouble.clear,
         exact=frozenset({PostKind.VIDEO}),
     )
 
 
-def _world(name: str, instagram: FakeInstagram, tiktok: FakeTikTokApi) -> World:
+def make_world(name: str, instagram: FakeInstagram, tiktok: FakeTikTokApi) -> World:
+    """Return a network by name, with an account of its own."""
     if name == "sandbox":
         return _sandbox()
     return _instagram(instagram) if name == "instagram" else _tiktok(tiktok)
@@ -165,7 +172,7 @@ def _world(name: str, instagram: FakeInstagram, tiktok: FakeTikTokApi) -> World:
 async def world(
     request: pytest.FixtureRequest, instagram: FakeInstagram, tiktok: FakeTikTokApi
 ) -> AsyncIterator[World]:
-    world = _world(request.param, instagram, tiktok)
+    world = make_world(request.param, instagram, tiktok)
     yield world
     await world.publisher.aclose()
 
@@ -175,6 +182,6 @@ async def live(
     request: pytest.FixtureRequest, instagram: FakeInstagram, tiktok: FakeTikTokApi
 ) -> AsyncIterator[World]:
     """The worlds behind HTTP."""
-    world = _world(request.param, instagram, tiktok)
+    world = make_world(request.param, instagram, tiktok)
     yield world
     await world.publisher.aclose()

@@ -60,9 +60,12 @@ class InstagramConnector(Connector):
         """Read the account, asked for by its id or handle; any other is unsupported."""
         _only_instagram(platform)
         profile = await self._client.profile(self._access)
-        own = {self._access.account, profile.id, (profile.username or "").lower()}
+        account = self._access.account
+        own = {account, profile.id, (profile.username or "").lower()}
         others = Failed(FailureReason.UNSUPPORTED, "Instagram shows only the connected account")
-        return [parse.creator(profile, key) if key.lower() in own else others for key in keys]
+        return [
+            parse.creator(profile, account, key) if key.lower() in own else others for key in keys
+        ]
 
     async def fetch_contents(
         self, platform: Platform, ids: Sequence[str]

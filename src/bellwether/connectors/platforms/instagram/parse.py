@@ -280,8 +280,11 @@ def uncertain(answer: Answer) -> bool:
     return said.code in _UNCERTAIN or said.is_transient or not said.code
 
 
-def creator(profile: Profile, key: str) -> CreatorReading:
-    """Turn the account into a reading of the creator that was asked for as `key`."""
+def creator(profile: Profile, account: str, key: str) -> CreatorReading:
+    """Turn the account into a reading of the creator that was asked for as `key`.
+
+    With Instagram's own login a profile's `id` is another for every app; the account's is not.
+    """
     details: dict[str, object] = {
         "bio": profile.biography,
         "avatar_url": profile.profile_picture_url,
@@ -296,7 +299,7 @@ def creator(profile: Profile, key: str) -> CreatorReading:
             CONTENTS: profile.media_count,
         },
         source=SOURCE,
-        external_id=profile.id,
+        external_id=account,
         handle=profile.username,
         name=profile.name or None,
         url=f"https://www.instagram.com/{profile.username}/" if profile.username else None,

@@ -39,7 +39,7 @@ from bellwether.model.readings import CreatorReading, Failed, FailureReason
 from bellwether.model.tenants import Environment
 
 BASE_URL = "https://graph.instagram.com/v25.0"
-_POLL_S = 5.0
+_POLL_S = 10.0
 _SKEW = timedelta(minutes=2)  # between our clock and Instagram's
 _COMMENT_PAGES = 3
 
