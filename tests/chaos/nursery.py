@@ -18,8 +18,12 @@ from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
 from bellwether.cli.main import run
+from tests.chaos import schedule_worker
 from tests.chaos.disk import FaultyDisk
 from tests.chaos.surroundings import environment, module
+
+SCHEDULE = "schedule"
+"""Not a command of the product's, but the harness's own: see schedule_worker."""
 
 
 class Running(Protocol):
@@ -133,6 +137,8 @@ def _become(order: Mapping[str, Any]) -> None:
     code = 0
     disk = None if order["disk"] is None else FaultyDisk(Path(order["disk"]))
     try:
+        if order["arguments"][0] == SCHEDULE:
+            schedule_worker.main(order["arguments"][1:])
         run()
     except SystemExit as done:
         code = int(done.code or 0)

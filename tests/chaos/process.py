@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.chaos.nursery import Nursery, Running
+from tests.chaos.nursery import SCHEDULE, Nursery, Running
 from tests.chaos.surroundings import environment, module
 from tests.support.command import PROGRAM
 
@@ -90,6 +90,9 @@ class Starter:
         if self._nursery is not None:
             return self._nursery.start(given, log, env or {}, disk)
         program = [PROGRAM] if disk is None else module("tests.chaos.disk_server", disk)
+        if given[0] == SCHEDULE:
+            program = module("tests.chaos.schedule_worker")
+            del given[0]
         with log.open("wb") as sink:
             return subprocess.Popen(
                 [*program, *given],
