@@ -31,7 +31,7 @@ _COLUMNS = (
 _OF = f"SELECT {_COLUMNS} FROM choice_versions WHERE datamart_id = ? AND point {{numbers}}"  # noqa: S608
 _ONE = f"{_OF} AND processing_id = ?"
 _CURRENT = f"{_ONE} ORDER BY choice_ts DESC, number DESC LIMIT 1"
-_LOG = f"{_ONE} ORDER BY number DESC LIMIT ? OFFSET ?"
+_LOG = f"{_ONE} ORDER BY +number DESC LIMIT ? OFFSET ?"
 _ALL_CURRENT = f"{_OF} ORDER BY processing_id, choice_ts DESC, number DESC"
 _COUNT = (
     "SELECT COUNT(*) FROM choice_versions WHERE datamart_id = ? AND point {numbers}"

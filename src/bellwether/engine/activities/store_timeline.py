@@ -14,6 +14,11 @@ _ONE = "SELECT ts, seq, lane, expires_ts FROM timeline WHERE datamart_id = ? AND
 _SOME = "SELECT ts, seq, lane, expires_ts FROM timeline WHERE datamart_id = ? AND point {numbers}"
 _AFTER = " AND (ts < ? OR (ts = ? AND seq < ?))"
 _NEWEST = " ORDER BY ts DESC, seq DESC LIMIT ?"
+_PAGES = {
+    (one, later): f"{which}{_AFTER if later else ''}{_NEWEST}"
+    for one, which in ((True, _ONE), (False, _SOME))
+    for later in (False, True)
+}
 _DROP = "DELETE FROM timeline WHERE datamart_id = ? AND point {numbers}"
 _DROP_ONE = "DELETE FROM timeline WHERE datamart_id = ? AND point = ? AND ts = ? AND seq = ?"
 _EXPIRED = (
@@ -30,7 +35,7 @@ JOIN user_points AS p ON p.datamart_id = a.datamart_id AND p.number = a.point
 WHERE a.datamart_id = ? AND a.point IN (
     SELECT number FROM user_points WHERE datamart_id = ? AND number {numbers}
     UNION ALL
-    SELECT number FROM user_points WHERE datamart_id = ? AND person {numbers}
+    SELECT number FROM user_points WHERE +datamart_id = ? AND person {numbers}
 ) AND a.app_id {texts}
 ORDER BY a.seq, a.place
 """
@@ -112,14 +117,13 @@ class TimelineStore:
         """Yield where activities of points are, newest first, without those expired by `now_ts`."""
         one = len(points) == 1
         whose: Any = points[0] if one else list(points)
-        statement = _ONE if one else _SOME
         last: tuple[int, int] | None = None
         while True:
             if last is None:
-                rows = self._sql.run(statement + _NEWEST, datamart_id, whose, chunk).fetchall()
+                rows = self._sql.run(_PAGES[one, False], datamart_id, whose, chunk).fetchall()
             else:
                 where = (datamart_id, whose, last[0], last[0], last[1])
-                rows = self._sql.run(statement + _AFTER + _NEWEST, *where, chunk).fetchall()
+                rows = self._sql.run(_PAGES[one, True], *where, chunk).fetchall()
             for ts, seq, lane, expires_ts in rows:
                 if expires_ts is None or expires_ts > now_ts:
                     yield Place(ts, seq, lane)

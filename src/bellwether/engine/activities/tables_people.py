@@ -46,8 +46,8 @@ user_points = Table(
     Index(None, "id", unique=True),
     Index(
         "ix_user_points_joined",
-        "datamart_id",
         "person",
+        "datamart_id",
         sqlite_where=text("person IS NOT NULL"),
         postgresql_where=text("person IS NOT NULL"),
     ),
@@ -65,7 +65,7 @@ user_identifiers = Table(
     Column("added_at", BigInteger, nullable=False),
     Column("barred_ts", BigInteger),
     Column("email", Text),
-    Index(None, "datamart_id", "point"),
+    Index(None, "point", "datamart_id"),
     sqlite_with_rowid=False,
 )
 
@@ -85,7 +85,8 @@ user_point_merges = Table(
     Column("merged_at", BigInteger, nullable=False),
     Column("undone_at", BigInteger),
     Column("undone_by", String(36)),
-    Index(None, "datamart_id", "left_point"),
+    Index(None, "left_point", "datamart_id"),
+    Index(None, "right_point", "datamart_id"),
 )
 
 # Where in the log the activities of a point are. `lane` is the site or app of a session's part.

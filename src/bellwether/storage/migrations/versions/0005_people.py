@@ -96,9 +96,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("ix_user_identifiers_datamart_id_point"),
+        op.f("ix_user_identifiers_point_datamart_id"),
         "user_identifiers",
-        ["datamart_id", "point"],
+        ["point", "datamart_id"],
         unique=False,
     )
     op.create_table(
@@ -117,9 +117,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("datamart_id", "number", name=op.f("pk_user_point_merges")),
     )
     op.create_index(
-        op.f("ix_user_point_merges_datamart_id_left_point"),
+        op.f("ix_user_point_merges_left_point_datamart_id"),
         "user_point_merges",
-        ["datamart_id", "left_point"],
+        ["left_point", "datamart_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_user_point_merges_right_point_datamart_id"),
+        "user_point_merges",
+        ["right_point", "datamart_id"],
         unique=False,
     )
     op.create_table(
@@ -136,7 +142,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_user_points_joined",
         "user_points",
-        ["datamart_id", "person"],
+        ["person", "datamart_id"],
         unique=False,
         sqlite_where=sa.text("person IS NOT NULL"),
         postgresql_where=sa.text("person IS NOT NULL"),
