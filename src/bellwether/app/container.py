@@ -29,6 +29,7 @@ from bellwether.engine.activities.applying import apply
 from bellwether.engine.activities.document_imports import KIND as IMPORT_JOBS
 from bellwether.engine.activities.import_tasks import ImportTasks
 from bellwether.engine.activities.ingest import Ingest
+from bellwether.engine.activities.pipeline import LEASE_S as PIPELINE_LEASE_S
 from bellwether.engine.activities.pipeline import Pipeline
 from bellwether.engine.creators.payloads import KIND as CREATOR_JOBS
 from bellwether.engine.creators.tasks import CreatorTasks
@@ -198,7 +199,14 @@ def _roles(
         events_kept=timedelta(days=settings.event_days) if settings.event_days else None,
     )
     imports = ImportTasks(database, clock, ingest, LINE_PARSERS)
-    pipeline = Pipeline(database, clock, apply, crowded=lambda: ingest.waiting > 0, meter=meter)
+    pipeline = Pipeline(
+        database,
+        clock,
+        apply,
+        crowded=lambda: ingest.waiting > 0,
+        lease_seconds=min(PIPELINE_LEASE_S, settings.lease_seconds),
+        meter=meter,
+    )
     ingest.on_logged = pipeline.wake
     return Roles(
         database,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 from tests.support.logged import Journal, activity
 
-from bellwether.engine.activities.pipeline import Pipeline
+from bellwether.engine.activities.pipeline import LEASE_S, Pipeline
 from bellwether.engine.facade import Engine
 from bellwether.model.activities import BadRow, Datamart, LoggedActivity
 from bellwether.model.errors import InvalidInputError, UnavailableError
@@ -129,7 +129,7 @@ async def test_of_two_machines_one_works_on_a_datamart_until_its_lease_is_over(
     one, two = pipeline(journal, sink), pipeline(journal, sink)
     assert await one.step() == 7
     assert await two.step() == 0
-    journal.clock.advance(timedelta(seconds=31))
+    journal.clock.advance(timedelta(seconds=LEASE_S + 1))
     assert await two.step() == 7
     assert await one.step() == 0
     assert await two.step() == 7
@@ -145,7 +145,7 @@ async def test_who_was_overtaken_while_applying_changes_nothing(
     begin = one._work_off
 
     async def overtaken(batch: object) -> None:
-        journal.clock.advance(timedelta(seconds=31))
+        journal.clock.advance(timedelta(seconds=LEASE_S + 1))
         assert await two.step() == 2
         await begin(batch)  # type: ignore[arg-type]
 

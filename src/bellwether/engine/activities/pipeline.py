@@ -35,7 +35,9 @@ It may be given some of them again after an error, and then none of what it did 
 """
 
 BATCH = 500
-_LEASE_S = 30.0
+LEASE_S = 5.0
+"""A crash holds a datamart up for so long; a batch that takes longer may be done twice over, and
+counts once."""
 _POLL_S = 1.0
 
 
@@ -73,7 +75,7 @@ class Pipeline(Poller):
         apply: Apply,
         *,
         crowded: Callable[[], bool] = lambda: False,
-        lease_seconds: float = _LEASE_S,
+        lease_seconds: float = LEASE_S,
         poll_seconds: float = _POLL_S,
         batch: int = BATCH,
         meter: Meter = SILENT,
