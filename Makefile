@@ -10,7 +10,7 @@ DEV := .venv-dev/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench lock clean
+.PHONY: help demo serve test check format bench chaos lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: .stamps/dev ## rewrite the code in the house format
 
 bench: .stamps/dev ## benchmarks against peers, ratios in one run
 	@$(DEV)/python -m bench
+
+chaos: .stamps/dev ## faults in full: kills, torn writes, bad disks, pauses, clock changes (ARGS="kill --count 20")
+	@$(DEV)/python -m tests.chaos $(ARGS)
 
 lock: .stamps/uv ## pin all dependencies again, for every supported Python and machine
 	@scripts/lock $(UV)

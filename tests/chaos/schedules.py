@@ -104,6 +104,16 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
     return tally.done()
 
 
+def measure_ready(url: str, folder: Path, tally: Tally, *, kills: int) -> None:
+    """Start a server on the trackers, kill it, and note how long it took to answer each time."""
+    token, took_s = make_key(url, "acme"), []
+    for number in range(kills + 1):
+        with Starter().serve(folder / f"ready{number}", "--database", url) as server:
+            took_s.append(server.until_ready(token))
+            server.kill()
+    tally.note(ready_after_a_kill_s=f"{max(took_s[1:]):.1f} at worst")
+
+
 def _walk(oracle: "Oracle", size: Size) -> Sequence[datetime]:
     """Return the instants that the clock is set to: minutes in which something is due."""
     walk: list[datetime] = []
