@@ -28,6 +28,23 @@ def test_the_list_says_what_each_source_can_do(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_accounts_that_have_to_be_connected_are_told_apart() -> None:
+    listed = typed("connectors", "list", "--json", env=CLEAN)
+    connected = {
+        (row["source"], row["capability"]) for row in listed.lines if row["accounts"] == "connected"
+    }
+    both = {(source, what) for source in ("instagram", "tiktok") for what in ("publish", "content")}
+    assert both <= connected
+    assert {source for source, _ in connected} == {"instagram", "tiktok"}
+    quiet = {**CLEAN, "BELLWETHER_BLUESKY_ENABLED": "false"}
+    checked = {
+        row["source"]: row for row in typed("connectors", "check", "--json", env=quiet).lines
+    }
+    for source in ("instagram", "tiktok"):
+        assert (checked[source]["ok"], checked[source]["configured"]) == (False, False)
+        assert "connected account" in checked[source]["detail"]
+
+
 def test_a_source_without_a_key_is_not_set_up_and_no_failure() -> None:
     quiet = {**CLEAN, "BELLWETHER_BLUESKY_ENABLED": "false"}
     answer = typed("connectors", "check", "--json", env=quiet)
