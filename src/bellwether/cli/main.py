@@ -7,10 +7,14 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import (
+    accounts,
+    activities,
     backup,
+    choices,
     connectors,
     credits_,
     cron,
+    datamarts,
     deliveries,
     demo,
     doctor,
@@ -19,8 +23,10 @@ from bellwether.cli import (
     import_,
     keys,
     output,
+    posts,
     resolve,
     serve,
+    tasks,
     track,
 )
 from bellwether.model.errors import BellwetherError
@@ -30,6 +36,12 @@ _COMMANDS = (
     keys,
     credits_,
     track,
+    datamarts,
+    activities,
+    choices,
+    accounts,
+    posts,
+    tasks,
     endpoints,
     deliveries,
     resolve,
