@@ -71,26 +71,22 @@ def names_of(
     names: list[str] = []
     emails: dict[str, str] = {}
     for place, one in enumerate(_listed(body)):
-        field = f"$user_identifiers[{place}]"
-        if not isinstance(one, dict):
-            raise InvalidInputError(f"{field} is an object", field=field)
-        kind = one.get("$type")
+        kind = one.get("$type") if isinstance(one, dict) else None
         if kind == "USER_AGENT":
-            names.append(_AGENT + check_text(one.get("$user_agent_id"), f"{field}.$user_agent_id"))
+            names.append(_AGENT + _read(one, "$user_agent_id", place))
         elif kind == "USER_ACCOUNT":
-            names.append(_account(one, compartment_id, f"{field}."))
+            names.append(_account(one, compartment_id, place))
         elif kind == "USER_EMAIL":
-            names.append(_email(one, f"{field}.", emails))
+            names.append(_email(one, emails, place))
         else:
-            known = ", ".join(IdentifierKind)
-            raise InvalidInputError(f"{field}.$type is one of {known}", field=f"{field}.$type")
+            raise _unknown(one, place)
     if body.get("$user_agent_id") is not None:
-        names.append(_AGENT + check_text(body["$user_agent_id"], "$user_agent_id"))
+        names.append(_AGENT + _read(body, "$user_agent_id"))
     if body.get("$user_account_id") is not None:
-        names.append(_account(body, compartment_id, ""))
+        names.append(_account(body, compartment_id))
     if (email := body.get("$email_hash")) is not None:
         held = email if isinstance(email, dict) else {"$hash": email}
-        names.append(_email(held, "$email_hash.", emails))
+        names.append(_email(held, emails, within="$email_hash."))
     if len(names) > 1:
         names = list(dict.fromkeys(names))
     return names, emails or None
@@ -105,20 +101,38 @@ def _listed(body: Mapping[str, Any]) -> list[Any]:
     return listed
 
 
-def _account(held: Mapping[str, Any], compartment_id: str, prefix: str) -> str:
-    account_id = check_text(held.get("$user_account_id"), f"{prefix}$user_account_id")
-    within = held.get("$compartment_id")
-    if within is None:
-        return account_name(compartment_id, account_id)
-    return account_name(check_text(within, f"{prefix}$compartment_id"), account_id)
+def _read(held: Mapping[str, Any], key: str, place: int | None = None, within: str = "") -> str:
+    """Return an id of the identifier at a place of the list, or of one at the root."""
+    value = held.get(key)
+    # This is done for every identifier of every activity; the words only where it is wrong.
+    if type(value) is str and 0 < len(value) <= MAX_LENGTH and value.isprintable():
+        return value
+    where = within if place is None else f"$user_identifiers[{place}]."
+    return check_text(value, where + key)
 
 
-def _email(held: Mapping[str, Any], prefix: str, emails: dict[str, str]) -> str:
-    name = _EMAIL + check_text(held.get("$hash"), f"{prefix}$hash")
-    email = held.get("$email")
-    if email is not None:
-        emails[name] = check_text(email, f"{prefix}$email")
+def _account(held: Mapping[str, Any], compartment_id: str, place: int | None = None) -> str:
+    account_id = _read(held, "$user_account_id", place)
+    if held.get("$compartment_id") is not None:
+        compartment_id = _read(held, "$compartment_id", place)
+    return account_name(compartment_id, account_id)
+
+
+def _email(
+    held: Mapping[str, Any], emails: dict[str, str], place: int | None = None, within: str = ""
+) -> str:
+    name = _EMAIL + _read(held, "$hash", place, within)
+    if held.get("$email") is not None:
+        emails[name] = _read(held, "$email", place, within)
     return name
+
+
+def _unknown(one: object, place: int) -> InvalidInputError:
+    field = f"$user_identifiers[{place}]"
+    if not isinstance(one, dict):
+        return InvalidInputError(f"{field} is an object", field=field)
+    known = ", ".join(IdentifierKind)
+    return InvalidInputError(f"{field}.$type is one of {known}", field=f"{field}.$type")
 
 
 def _encodes(value: str) -> bool:
