@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,6 +61,16 @@ ReplayMapping = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 DEFAULT_WORKSPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Options that say which store, and whose part of it."""
+
+    data: Data = None
+    database: Database = None
+    workspace: WorkspaceName = None
+    environment: EnvironmentName = Environment.LIVE
 
 
 @contextmanager

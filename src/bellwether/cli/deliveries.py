@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.cli import common, output, webhooks
+from bellwether.cli.grouped import grouped
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.paging import Page
-from bellwether.model.tenants import Environment, Scope
+from bellwether.model.tenants import Scope
 from bellwether.model.webhooks import (
     Delivery,
     DeliveryFilter,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 @deliveries.command("list")
+@grouped
 def list_(
     *,
     endpoint: EndpointOption = None,
@@ -63,33 +65,26 @@ def list_(
     start: webhooks.From = None,
     end: webhooks.To = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 50,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List deliveries, newest first (with --json, one object a line)."""
     first, after = webhooks.read_span(start, end)
     wanted = DeliveryFilter(endpoint, state, event, tracker, first, after)
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         rows = (webhooks.delivery_record(one) for one in _pages(container, scope, wanted, limit))
         output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
 
 
 @deliveries.command()
+@grouped
 def show(
     delivery_id: Annotated[str, typer.Argument(metavar="ID", help="The delivery's id.")],
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Show one delivery, what it told, and every attempt."""
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         delivery, event, log = container.units.read_now(
             lambda engine: (
@@ -119,6 +114,7 @@ def show(
 
 
 @deliveries.command()
+@grouped
 def replay(
     delivery_id: Annotated[
         str | None, typer.Argument(metavar="ID", help="The delivery; or --endpoint.")
@@ -130,10 +126,7 @@ def replay(
     everything: Annotated[
         bool, typer.Option("--all", help="Also what the endpoint was told in the end.")
     ] = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Put one delivery in line again, or what failed of an endpoint's within a span of time.
@@ -143,7 +136,6 @@ def replay(
     span = webhooks.read_span(start, end)
     if (delivery_id is None) == (endpoint is None):
         raise InvalidInputError("say which: a delivery's id, or --endpoint ID", field="endpoint")
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         if delivery_id is not None:
             again = container.units.write_now(

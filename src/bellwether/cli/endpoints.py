@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.cli import common, output, webhooks
+from bellwether.cli.grouped import grouped
 from bellwether.model.errors import InvalidInputError
-from bellwether.model.tenants import Environment, Scope
+from bellwether.model.tenants import Scope
 from bellwether.model.webhooks import (
     Delivery,
     DeliveryState,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 @endpoints.command()
+@grouped
 def create(
     url: Annotated[str, typer.Argument(metavar="URL", help="Where to send.")],
     *,
@@ -52,10 +54,7 @@ def create(
     dialect: Annotated[
         str, typer.Option("--dialect", metavar="NAME", help="Whose payloads: native or ylytic.")
     ] = "native",
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Make an endpoint. Its secret is shown now and never again.
@@ -65,7 +64,6 @@ def create(
     from bellwether.engine.webhooks.tasks import check_address
 
     _check_dialect(dialect)
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope), asyncio.Runner() as runner:
         try:
             runner.run(check_address(container.receivers, url))
@@ -80,16 +78,13 @@ def create(
 
 
 @endpoints.command("list")
+@grouped
 def list_(
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List endpoints, oldest first (with --json, one object a line)."""
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         page = container.units.read_now(
             lambda engine: engine.webhooks.list_endpoints(scope, limit=_PAGE)
@@ -98,61 +93,53 @@ def list_(
     output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
     if not rows and not as_json:
         output.hint(
-            f"There are no endpoints in the {environment} environment. Make one: bellwether "
+            f"There are no endpoints in the {place.environment} environment. Make one: bellwether "
             "endpoints create URL"
         )
 
 
 @endpoints.command()
+@grouped
 def pause(
     endpoint_id: webhooks.EndpointId,
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Stop telling an endpoint; what happens meanwhile waits for it."""
-    place = webhooks.Place(data, database, workspace, environment)
     paused = _change(place, endpoint_id, EndpointState.PAUSED)
     output.emit_record(webhooks.endpoint_record(paused), as_json=as_json)
 
 
 @endpoints.command()
+@grouped
 def resume(
     endpoint_id: webhooks.EndpointId,
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Tell an endpoint again that was paused or disabled, beginning with what waits for it."""
-    place = webhooks.Place(data, database, workspace, environment)
     resumed = _change(place, endpoint_id, EndpointState.ACTIVE)
     output.emit_record(webhooks.endpoint_record(resumed), as_json=as_json)
 
 
 @endpoints.command()
+@grouped
 def delete(
     endpoint_id: webhooks.EndpointId,
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Forget an endpoint; what it was not told yet is cancelled."""
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         container.units.write_now(lambda engine: engine.webhooks.delete(scope, endpoint_id))
     output.emit_record({"id": endpoint_id, "deleted": True}, as_json=as_json)
 
 
 @endpoints.command()
+@grouped
 def rotate(
     endpoint_id: webhooks.EndpointId,
     *,
@@ -162,14 +149,10 @@ def rotate(
             "--grace-hours", metavar="N", help="How long older secrets go on signing; 0 to 720."
         ),
     ] = 24.0,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Give an endpoint a new secret, which is shown now and never again."""
-    place = webhooks.Place(data, database, workspace, environment)
     if not 0 <= grace_hours <= _MOST_GRACE_HOURS:
         raise InvalidInputError(f"the grace is 0 to {_MOST_GRACE_HOURS} hours", field="grace_hours")
     grace = timedelta(hours=grace_hours)
@@ -181,6 +164,7 @@ def rotate(
 
 
 @endpoints.command("test")
+@grouped
 def send_test(
     endpoint_id: webhooks.EndpointId,
     *,
@@ -188,17 +172,13 @@ def send_test(
         float,
         typer.Option("--wait", metavar="SECONDS", min=0, help="How long to wait for the answer."),
     ] = 10.0,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Have an endpoint sent an event of type `test` by the server, and show what came of it.
 
     Exits with 1 when the first attempt has not succeeded in time.
     """
-    place = webhooks.Place(data, database, workspace, environment)
     with webhooks.opened(place) as (container, scope):
         sent = container.units.write_now(
             lambda engine: engine.webhooks.send_test(scope, endpoint_id)
@@ -211,7 +191,7 @@ def send_test(
         raise typer.Exit(output.FAILED)
 
 
-def _change(place: webhooks.Place, endpoint_id: str, state: EndpointState) -> Endpoint:
+def _change(place: common.Place, endpoint_id: str, state: EndpointState) -> Endpoint:
     with webhooks.opened(place) as (container, scope):
         changes = EndpointChanges(state=state)
         return container.units.write_now(

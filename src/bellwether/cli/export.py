@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from bellwether.cli import common, importing, output
+from bellwether.cli.grouped import grouped
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.platforms import Platform, SubjectKind
-from bellwether.model.tenants import Environment, Scope
+from bellwether.model.tenants import Scope
 
 if TYPE_CHECKING:
     from bellwether.engine.exports.tasks import Read, Record, Wanted
@@ -80,12 +81,12 @@ class _Sink:
 
 
 @contextmanager
-def _sink(place: importing.Place, form: str, target: str, *, as_json: bool) -> Iterator[_Sink]:
+def _sink(place: common.Place, form: str, target: str, *, as_json: bool) -> Iterator[_Sink]:
     if form not in {"csv", "jsonl"}:
         raise InvalidInputError("the format is csv or jsonl", field="format")
     if as_json and target == _STDOUT:
         raise InvalidInputError("--json goes with --output FILE", field="json")
-    with importing.opened_store(place) as (container, owner), _out(target) as out:
+    with importing.opened_store(place) as (container, owner), opened_out(target) as out:
         yield _Sink(
             read=container.units.read_now,
             scope=Scope(owner.id, place.environment),
@@ -97,7 +98,7 @@ def _sink(place: importing.Place, form: str, target: str, *, as_json: bool) -> I
 
 
 @contextmanager
-def _out(target: str) -> Iterator[TextIO]:
+def opened_out(target: str) -> Iterator[TextIO]:
     """Open what to write to; a file appears under its name only when it is complete."""
     if target == _STDOUT:
         try:
@@ -120,6 +121,7 @@ def _out(target: str) -> Iterator[TextIO]:
         partial.unlink(missing_ok=True)
 
 
+@grouped
 def export_snapshots(
     *,
     platform: PlatformName = None,
@@ -128,10 +130,7 @@ def export_snapshots(
     end: To = None,
     form: Format = "csv",
     target: Output = _STDOUT,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Write numbers over time, by subject and instant.
@@ -141,7 +140,6 @@ def export_snapshots(
     """
     from bellwether.engine.exports import files, tasks
 
-    place = importing.Place(data, database, workspace, environment)
     wanted = _wanted(importing.platform(platform), kind, start, end)
     with _sink(place, form, target, as_json=as_json) as sink:
         records = tasks.snapshots(sink.read, sink.scope, wanted)
@@ -171,61 +169,52 @@ def _instant(text: str | None, option: str) -> datetime | None:
         raise InvalidInputError(str(error), field=option) from error
 
 
+@grouped
 def export_trackers(
     *,
     platform: PlatformName = None,
     form: Format = "csv",
     target: Output = _STDOUT,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Write trackers, newest first."""
     from bellwether.engine.exports import tasks
 
-    place = importing.Place(data, database, workspace, environment)
     only = importing.platform(platform)
     with _sink(place, form, target, as_json=as_json) as sink:
         _write(sink, tasks.trackers(sink.read, sink.scope, only), tasks.TRACKER_FIELDS)
 
 
+@grouped
 def export_creators(
     *,
     platform: PlatformName = None,
     form: Format = "csv",
     target: Output = _STDOUT,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Write profiles, newest first."""
     from bellwether.engine.exports import tasks
 
-    place = importing.Place(data, database, workspace, environment)
     only = importing.platform(platform)
     with _sink(place, form, target, as_json=as_json) as sink:
         _write(sink, tasks.creators(sink.read, sink.scope, only), tasks.CREATOR_FIELDS)
 
 
+@grouped
 def export_contents(
     *,
     platform: PlatformName = None,
     form: Format = "csv",
     target: Output = _STDOUT,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Write posts, videos and the like, newest first."""
     from bellwether.engine.exports import tasks
 
-    place = importing.Place(data, database, workspace, environment)
     only = importing.platform(platform)
     with _sink(place, form, target, as_json=as_json) as sink:
         _write(sink, tasks.contents(sink.read, sink.scope, only), tasks.CONTENT_FIELDS)

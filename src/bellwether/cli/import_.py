@@ -9,6 +9,7 @@ import typer
 
 from bellwether.cli import common, importing
 from bellwether.cli import import_options as options
+from bellwether.cli.grouped import grouped
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.tenants import Environment, Scope
 
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="import")
 
 
+@grouped
 def import_snapshots(
     file: options.File,
     *,
@@ -44,23 +46,16 @@ def import_snapshots(
     timezone: options.Timezone = "UTC",
     decimal: options.Decimal = "auto",
     source: options.Source = "import",
-    form: options.Format = None,
-    encoding: options.Encoding = "utf-8-sig",
-    delimiter: options.Delimiter = None,
-    dry_run: options.DryRun = False,
-    strict: options.Strict = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
-    as_json: common.Json = False,
+    shape: importing.Shape,
+    place: common.Place,
+    how: importing.How,
 ) -> None:
     """Import numbers over time. A file that `export` wrote needs no columns named.
 
     Every row is kept, also equal ones; a row that is stored already changes nothing. Bad rows are
     reported and left out: the exit code is 1 then.
     """
-    opened = importing.open_file(file, form, encoding, delimiter)
+    opened = importing.open_file(file, shape)
     columns = {"id-column": id_column, "at-column": at_column, "url-column": url_column}
     mapping = _snapshot_mapping(opened.columns(), columns, importing.pairs(metric, "metric"))
     mapping = replace(
@@ -72,12 +67,11 @@ def import_snapshots(
         decimal=importing.decimal_mark(decimal),
         source=source,
     )
-    how = importing.How(dry_run, strict, as_json)
-    _run_snapshots(opened, mapping, how, importing.Place(data, database, workspace, environment))
+    _run_snapshots(opened, mapping, how, place)
 
 
 def _run_snapshots(
-    opened: "SourceFile", mapping: "SnapshotMapping", how: importing.How, place: importing.Place
+    opened: "SourceFile", mapping: "SnapshotMapping", how: importing.How, place: common.Place
 ) -> None:
     from bellwether.engine.imports.snapshots import SnapshotReader
     from bellwether.engine.imports.store_occurrences import Occurrences
@@ -126,6 +120,7 @@ def _snapshot_mapping(
     return mapping
 
 
+@grouped
 def import_trackers(
     file: options.File,
     *,
@@ -133,25 +128,16 @@ def import_trackers(
     cron: options.Cron = None,
     days: options.Days = 30,
     timezone: options.Timezone = "UTC",
-    form: options.Format = None,
-    encoding: options.Encoding = "utf-8-sig",
-    delimiter: options.Delimiter = None,
-    dry_run: options.DryRun = False,
-    strict: options.Strict = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
-    as_json: common.Json = False,
+    shape: importing.Shape,
+    place: common.Place,
+    how: importing.How,
 ) -> None:
     """Track everything in a file. What is tracked already stays as it is.
 
     Columns read when they are there: cron, timezone, expires_at (empty: never) or days, aspect
     (profile, stories, content), dialect, state (paused).
     """
-    opened = importing.open_file(file, form, encoding, delimiter)
-    how = importing.How(dry_run, strict, as_json)
-    place = importing.Place(data, database, workspace, environment)
+    opened = importing.open_file(file, shape)
     _run_trackers(opened, url_column, _Defaults(cron, timezone, days), how, place)
 
 
@@ -169,7 +155,7 @@ def _run_trackers(
     url_column: str,
     given: _Defaults,
     how: importing.How,
-    place: importing.Place,
+    place: common.Place,
 ) -> None:
     from bellwether.engine.imports.snapshots import check_columns
     from bellwether.engine.imports.tasks import TrackerImporter
@@ -191,6 +177,7 @@ def _run_trackers(
         importing.carry_out(target, opened, importer, repr((url_column, defaults)), how)
 
 
+@grouped
 def import_creators(
     file: options.File,
     *,
@@ -202,16 +189,9 @@ def import_creators(
     url_column: options.UrlColumn = None,
     detail: options.Details = None,
     source: options.Source = "import",
-    form: options.Format = None,
-    encoding: options.Encoding = "utf-8-sig",
-    delimiter: options.Delimiter = None,
-    dry_run: options.DryRun = False,
-    strict: options.Strict = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
-    as_json: common.Json = False,
+    shape: importing.Shape,
+    place: common.Place,
+    how: importing.How,
 ) -> None:
     """Import profiles. A creator that is there already only learns what was not known.
 
@@ -220,7 +200,7 @@ def import_creators(
     from bellwether.engine.imports.creators import CreatorReader, creator_mapping
     from bellwether.engine.imports.tasks import CreatorImporter
 
-    opened = importing.open_file(file, form, encoding, delimiter)
+    opened = importing.open_file(file, shape)
     mapping = creator_mapping(
         opened.columns(),
         {
@@ -234,8 +214,6 @@ def import_creators(
         platform=importing.platform(platform),
         source=source,
     )
-    how = importing.How(dry_run, strict, as_json)
-    place = importing.Place(data, database, workspace, environment)
-    with importing.opened(place, dry_run=dry_run) as target:
+    with importing.opened(place, dry_run=how.dry_run) as target:
         importer = CreatorImporter(target.scope, CreatorReader(mapping))
         importing.carry_out(target, opened, importer, repr(mapping), how)

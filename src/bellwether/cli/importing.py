@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 from zoneinfo import ZoneInfo
 
 import typer
 
 from bellwether.cli import common, output
+from bellwether.cli import import_options as options
 from bellwether.model.errors import InvalidInputError, NotFoundError
 from bellwether.model.platforms import CONTENT_KINDS, Kind, Platform, parse_platform
 from bellwether.model.tenants import Environment, Scope
@@ -31,22 +31,21 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """Options that say how an import runs."""
+class Shape:
+    """Options that say what a file looks like."""
 
-    dry_run: bool
-    strict: bool
-    as_json: bool
+    form: options.Format = None
+    encoding: options.Encoding = "utf-8-sig"
+    delimiter: options.Delimiter = None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Options that say where rows go."""
+class How:
+    """Options that say how an import runs."""
 
-    data: Path | None
-    database: str | None
-    workspace: str | None
-    environment: Environment
+    dry_run: options.DryRun = False
+    strict: options.Strict = False
+    as_json: common.Json = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +57,15 @@ class Target:
 
 
 @contextmanager
-def opened_store(place: Place, *, make: bool = False) -> Iterator[tuple["Container", "Workspace"]]:
+def opened_store(
+    place: common.Place, *, make: bool = False
+) -> Iterator[tuple["Container", "Workspace"]]:
     """Open the store and find the workspace; with `make`, the one named is made when new."""
     with common.open_store(place.data, place.database) as container:
         yield container, container.units.write_now(lambda engine: _owner(engine, place, make))
 
 
-def _owner(engine: "Engine", place: Place, make: bool) -> "Workspace":  # noqa: FBT001
+def _owner(engine: "Engine", place: common.Place, make: bool) -> "Workspace":  # noqa: FBT001
     try:
         return common.pick_workspace(engine, place.workspace)
     except NotFoundError:
@@ -76,7 +77,7 @@ def _owner(engine: "Engine", place: Place, make: bool) -> "Workspace":  # noqa: 
 
 
 @contextmanager
-def opened(place: Place, *, dry_run: bool = False) -> Iterator[Target]:
+def opened(place: common.Place, *, dry_run: bool = False) -> Iterator[Target]:
     """Open the store, or nothing for a dry run that does not need it."""
     if dry_run:
         yield Target(_NOWHERE)
@@ -85,18 +86,19 @@ def opened(place: Place, *, dry_run: bool = False) -> Iterator[Target]:
         yield Target(Scope(owner.id, place.environment), container)
 
 
-def open_file(path: str, form: str | None, encoding: str, delimiter: str | None) -> "SourceFile":
+def open_file(path: str, shape: Shape) -> "SourceFile":
     """Read a file through once. InvalidInputError for what cannot be imported."""
     from bellwether.engine.imports.files import open_source  # noqa: PLC0415  see common
 
-    if form not in {None, "csv", "jsonl"}:
+    delimiter = shape.delimiter
+    if shape.form not in {None, "csv", "jsonl"}:
         raise InvalidInputError("the format is csv or jsonl", field="format")
     if delimiter in {"\\t", "tab"}:
         delimiter = "\t"
     return open_source(
         path,
-        form=cast("Literal['csv', 'jsonl'] | None", form),
-        encoding=encoding,
+        form=cast("Literal['csv', 'jsonl'] | None", shape.form),
+        encoding=shape.encoding,
         delimiter=delimiter,
         stdin=getattr(sys.stdin, "buffer", None),
     )

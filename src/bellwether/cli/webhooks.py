@@ -3,22 +3,22 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bellwether.cli import common, output
 from bellwether.model.errors import InvalidInputError
-from bellwether.model.tenants import Environment, Scope
+from bellwether.model.tenants import Scope
 from bellwether.model.webhooks import Delivery, Endpoint
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Place = common.Place
 
 EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id.")]
 From = Annotated[
@@ -27,16 +27,6 @@ From = Annotated[
 To = Annotated[
     str | None, typer.Option("--to", metavar="ISO", help="Last instant or day, included; UTC.")
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Options that say whose webhooks are meant."""
-
-    data: Path | None
-    database: str | None
-    workspace: str | None
-    environment: Environment
 
 
 @contextmanager
