@@ -122,12 +122,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     clock = clock or make_clock(settings)
     outside = open_outside(settings, clock=clock)
     meter = PrometheusMeter()
-    database = open_database(settings.database_url, meter)
-    try:
-        migrate(database)
-    except BaseException:
-        database.close()
-        raise
+    database = _open_store(settings, meter)
     sealer = make_sealer(settings)
     publishers = outside.publishers
     receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
@@ -151,9 +146,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         publishers=publishers,
         client=outside.client,
         resolver=outside.resolver,
-        media=MediaDesk(
-            outside.client, _media_limits(settings), allow_loopback=settings.allow_loopback
-        ),
+        media=_desk(settings, outside.client),
         refresher=Refresher(database, clock, sealer, publishers),
         ingest=ingest,
         scheduler=scheduler,
@@ -166,17 +159,33 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             scheduler,
             deliverer=deliverer,
             ingest=ingest,
-            publishing=PublishingWorker(
-                database,
-                clock,
-                publishers,
-                sealer,
-                outside.client,
-                limits=_media_limits(settings),
-                lease_seconds=settings.lease_seconds,
-            ),
+            publishing=_publishing(settings, outside, database, sealer),
             meter=meter,
         ),
+    )
+
+
+def _open_store(settings: Settings, meter: Meter) -> Database:
+    database = open_database(settings.database_url, meter)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _publishing(
+    settings: Settings, outside: Outside, database: Database, sealer: Sealer
+) -> PublishingWorker:
+    return PublishingWorker(
+        database,
+        outside.clock,
+        outside.publishers,
+        sealer,
+        outside.client,
+        limits=_media_limits(settings),
+        lease_seconds=settings.lease_seconds,
     )
 
 
@@ -278,6 +287,10 @@ def _publishers(settings: Settings, clock: Clock) -> Iterator[Publisher]:
     yield SandboxPublisher(SandboxConnector(clock, seed=settings.sandbox_seed))
     yield InstagramPublisher(base_url=settings.instagram_base_url, clock=clock)
     yield TikTokPublisher(base_url=settings.tiktok_base_url, clock=clock)
+
+
+def _desk(settings: Settings, client: GuardedClient) -> MediaDesk:
+    return MediaDesk(client, _media_limits(settings), allow_loopback=settings.allow_loopback)
 
 
 def _media_limits(settings: Settings) -> MediaLimits:
