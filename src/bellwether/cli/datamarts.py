@@ -1,7 +1,8 @@
 """`bellwether datamarts`: where activities, people, profiles and choices live."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +10,16 @@ from bellwether.cli import common, output, webhooks
 from bellwether.model.activities import Datamart
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.tenants import Environment, Scope
+
+if TYPE_CHECKING:
+    from bellwether.app.container import Container
+
+DatamartId = Annotated[
+    int | None,
+    typer.Option(
+        "--datamart", metavar="ID", help="The datamart; the only one when there is only one."
+    ),
+]
 
 datamarts = typer.Typer(help="Make and list datamarts.", no_args_is_help=True)
 
@@ -67,7 +78,15 @@ def list_(
         )
 
 
-def pick(found: Sequence[Datamart], wanted: int | None) -> Datamart:
+@contextmanager
+def opened(place: webhooks.Place, wanted: int | None) -> Iterator[tuple["Container", Datamart]]:
+    """Open the store, which must be there, and find the datamart that is meant."""
+    with webhooks.opened(place) as (container, scope):
+        found = container.units.read_now(lambda engine: engine.datamarts.list(scope))
+        yield container, _pick(found, wanted)
+
+
+def _pick(found: Sequence[Datamart], wanted: int | None) -> Datamart:
     """Return the datamart of that id, else the only one there is.
 
     InvalidInputError (`datamart`) when there are several or none.
