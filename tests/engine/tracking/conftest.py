@@ -5,7 +5,6 @@ import structlog
 from tests.support.tracking import House
 
 from bellwether.model.tenants import Scope
-from bellwether.storage.database import Database
 
 
 @pytest.fixture(autouse=True)
@@ -16,11 +15,6 @@ def plain_logs() -> Iterator[None]:
     )
     yield
     structlog.reset_defaults()
-
-
-@pytest.fixture
-def house(database: Database) -> House:
-    return House(database)
 
 
 @pytest.fixture

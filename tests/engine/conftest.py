@@ -1,3 +1,5 @@
+"""What tests of several rooms start from."""
+
 import pytest
 from tests.support.tracking import House
 
