@@ -5,7 +5,20 @@ from collections.abc import Generator, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Select, Text, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 from bellwether.engine.metrics.canonical import name_in_json, read_estimates, read_metrics
 from bellwether.engine.metrics.tables import snapshots
@@ -136,11 +149,16 @@ class MetricsStore:
         self, subject_ids: Sequence[str], start: int | None, end: int | None, limit: int
     ) -> Sequence[tuple[int, Snapshot]]:
         """Return up to `limit` snapshots of subjects with their numbers, oldest first."""
-        query = _within(
-            select(snapshots).where(snapshots.c.subject_id.in_(subject_ids)), start, end, None
-        )
+        query = _within(select(snapshots).where(self._is_among(subject_ids)), start, end, None)
         query = query.order_by(snapshots.c.at, snapshots.c.id).limit(limit)
         return [(row.id, _snapshot(row)) for row in self._connection.execute(query)]
+
+    def _is_among(self, subject_ids: Sequence[str]) -> ColumnElement[bool]:
+        """Return the condition, with the ids as one value: there may be more than parameters."""
+        if self._postgresql:
+            return snapshots.c.subject_id == any_(cast(list(subject_ids), ARRAY(Text)))
+        ids = func.json_each(json.dumps(list(subject_ids))).table_valued("value")
+        return snapshots.c.subject_id.in_(select(ids.c.value))
 
     def names(self, subject_ids: Sequence[str]) -> set[str]:
         """Return the names of the metrics that any snapshot of the subjects has."""
