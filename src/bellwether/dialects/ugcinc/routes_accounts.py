@@ -17,8 +17,8 @@ from bellwether.model.errors import ConflictError, LimitExceededError, NotFoundE
 
 
 async def _list(call: Call[wire.AccountsRequest, None]) -> Reply:
-    found = await call.read(work.list_accounts(parse.read_labels(call.body)))
-    return Reply(render.render_accounts(found))
+    listing = work.list_accounts(parse.read_labels(call.body))
+    return await call.read(work.shown(listing, render.render_accounts))
 
 
 async def _create(call: Call[wire.CreateAccountsRequest, None]) -> Reply:
@@ -70,13 +70,13 @@ async def _update_social(call: Call[wire_edits.UpdateSocialRequest, None]) -> Re
 
 
 async def _status(call: Call[wire.AccountStatusRequest, None]) -> Reply:
-    tasks = await call.read(work.list_tasks(parse.read_open_tasks(call.body)))
-    return Reply(render.render_account_tasks(tasks))
+    listing = work.list_tasks(parse.read_open_tasks(call.body))
+    return await call.read(work.shown(listing, render.render_account_tasks))
 
 
 async def _tasks(call: Call[wire.TasksRequest, None]) -> Reply:
-    tasks = await call.read(work.list_tasks(parse.read_tasks(call.body)))
-    return Reply(render.render_tasks(tasks))
+    listing = work.list_tasks(parse.read_tasks(call.body))
+    return await call.read(work.shown(listing, render.render_tasks))
 
 
 ACCOUNTS: Sequence[Operation] = (

@@ -8,8 +8,8 @@ from bellwether.model.errors import ConflictError, NotFoundError
 
 
 async def _list(call: Call[wire_more.CommentsRequest, None]) -> Reply:
-    found = await call.read(work.list_comments(parse.read_comments(call.body)))
-    return Reply(render_posts.render_comments(found))
+    listing = work.list_comments(parse.read_comments(call.body))
+    return await call.read(work.shown(listing, render_posts.render_comments))
 
 
 async def _create(call: Call[wire_more.CreateCommentRequest, None]) -> Reply:

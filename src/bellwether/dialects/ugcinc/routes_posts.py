@@ -10,8 +10,8 @@ from bellwether.model.posts import NewPost
 
 
 async def _list(call: Call[wire_posts.PostsRequest, None]) -> Reply:
-    found = await call.read(work.list_posts(parse.read_posts(call.body)))
-    return Reply(render_posts.render_posts(found))
+    listing = work.list_posts(parse.read_posts(call.body))
+    return await call.read(work.shown(listing, render_posts.render_posts))
 
 
 async def _video(call: Call[wire_posts.CreateVideoRequest, None]) -> Reply:

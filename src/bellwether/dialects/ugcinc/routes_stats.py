@@ -12,15 +12,15 @@ async def _accounts(call: Call[wire_stats.AccountStatsRequest, None]) -> Reply:
     body = call.body
     accounts = parse.read_labels(body, body.accountIds)
     span = parse.read_span(body.startDate, body.endDate)
-    rows = await call.read(work.account_stats(accounts, span))
-    return Reply(render.render_account_stats(rows))
+    reading = work.account_stats(accounts, span)
+    return await call.read(work.shown(reading, render.render_account_stats))
 
 
 async def _posts(call: Call[wire_stats.PostStatsRequest, None]) -> Reply:
     body = call.body
     span = parse.read_span(body.startDate, body.endDate)
-    rows = await call.read(work.post_stats(PostFilter(ids=body.postIds), span))
-    return Reply(render.render_post_stats(rows))
+    reading = work.post_stats(PostFilter(ids=body.postIds), span)
+    return await call.read(work.shown(reading, render.render_post_stats))
 
 
 async def _refresh_accounts(call: Call[wire_stats.RefreshAccountStatsRequest, None]) -> Reply:

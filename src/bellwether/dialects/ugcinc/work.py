@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
+import msgspec
+
+from bellwether.dialects.framework.reply import Reply
 from bellwether.dialects.ugcinc.errors import name_field
 from bellwether.dialects.ugcinc.parse_edits import ProfileEdit
 from bellwether.engine.facade import Engine
@@ -38,6 +42,8 @@ from bellwether.model.posts import (
 from bellwether.model.publishers import PostKind
 from bellwether.model.tenants import Principal
 
+T = TypeVar("T")
+
 _MEDIA_FIELDS = {PostKind.VIDEO: "videoUrl", PostKind.SLIDESHOW: "imageUrls"}
 
 
@@ -68,6 +74,13 @@ def media_named(kind: PostKind) -> Iterator[None]:
         if error.field is not None and error.field.startswith("media_urls"):
             error.field = _MEDIA_FIELDS[kind] + error.field.removeprefix("media_urls")
         raise
+
+
+def shown(
+    work: Callable[[Engine, Principal], T], render: Callable[[T], msgspec.Struct]
+) -> Callable[[Engine, Principal], Reply]:
+    """Render where the work is done: there are no pages, and an answer may be large."""
+    return lambda engine, principal: Reply(render(work(engine, principal)))
 
 
 def list_accounts(
