@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from bellwether.connectors.base import ConnectorError
 from bellwether.connectors.media import Keep, check_avatar, fetch_media
@@ -91,15 +91,15 @@ class MediaRoom:
 
     async def _pieces(self, file_id: str) -> AsyncIterator[bytes]:
         place = 0
-        while True:
-            at = place
-            piece = await read(
-                self._database, lambda connection, at=at: MediaStore(connection).chunk(file_id, at)
-            )
-            if piece is None:
-                return
+        while (piece := await self._piece(file_id, place)) is not None:
             yield piece
             place += 1
+
+    async def _piece(self, file_id: str, place: int) -> bytes | None:
+        def work(connection: Connection) -> bytes | None:
+            return MediaStore(connection).chunk(file_id, place)
+
+        return await read(self._database, work)
 
     async def _rows(self, act: Act) -> Sequence[Row[Any]]:
         return await read(self._database, lambda connection: MediaStore(connection).files(act.id))

@@ -26,7 +26,7 @@ class RefreshStore:
 
     def posts(
         self, scope: Scope, accounts: AccountFilter, ids: Sequence[str] | None
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Any]:
         """Return the posts that are out and known to their platform by an id."""
         found = (
             select(acts.c.id, acts.c.account_id, acts.c.content_id, acts.c.social_id)
