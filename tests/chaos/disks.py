@@ -27,8 +27,8 @@ class Size:
     harm_s: float = 0.4
 
 
-SHORT = Size(3)
-FULL = Size(40, harm_s=1.0)
+SHORT = Size(2)
+FULL = Size(25, harm_s=0.8)
 
 
 def run(starter: Starter, folder: Path, size: Size) -> Tally:

@@ -36,12 +36,17 @@ class Size:
     batch: int = 3
     most: int = 400
     files: int = 1
-    rows: int = 10_000
-    life_s: float = 0.5
+    rows: int = 6_000
+    life_s: float = 0.3
 
 
 SHORT = {"sqlite": Size(12), "postgresql": Size(8)}
-FULL = Size(200, 1_000_000, seconds=540, batch=100, most=100_000, files=40, rows=25_000, life_s=2.0)
+FULL = {
+    "sqlite": Size(
+        200, 1_000_000, seconds=480, batch=100, most=100_000, files=40, rows=25_000, life_s=1.2
+    ),
+    "postgresql": Size(40, seconds=120, batch=20, most=10_000, files=3, rows=25_000, life_s=0.8),
+}
 
 
 class Load:

@@ -68,7 +68,7 @@ class Size:
         return max(10, self.trackers // 100)
 
 
-SHORT = Size(1_000, timedelta(hours=5), kills=3, steps=3)
+SHORT = Size(600, timedelta(hours=5), kills=2, steps=3)
 FULL = Size(1_000_000, timedelta(hours=8), kills=30, steps=20)
 
 Pair = tuple[str, str]
@@ -275,7 +275,9 @@ class _Walker:
             self._settle(instant)
         before = number_of(self._database, "SELECT COUNT(*) FROM runs")
         time.sleep(random.uniform(0.0, 0.03) if amid else 0.0)
-        self._clock.set(instant, -_HOUR)
+        # Not to the microsecond: no clock shows one instant twice, and what is seen twice at one
+        # instant is one observation.
+        self._clock.set(instant, -_HOUR + timedelta(microseconds=self.steps))
         time.sleep(0.15)
         if not amid:
             self.early += number_of(self._database, "SELECT COUNT(*) FROM runs") - before

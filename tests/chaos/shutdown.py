@@ -32,7 +32,7 @@ class Size:
     rounds: int
 
 
-SHORT = Size(2)
+SHORT = Size(1)
 FULL = Size(15)
 
 

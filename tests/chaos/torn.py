@@ -30,7 +30,7 @@ class Size:
     most: int = 100_000
 
 
-SHORT = Size(4)
+SHORT = Size(3)
 FULL = Size(60, batch=20)
 
 
