@@ -221,8 +221,8 @@ class PublishingRules:
 
     `text_max` is in UTF-16 code units, as platforms count. `edits` None: profiles cannot be edited
     through this publisher. `comments` and `music`: whether comments can be made, and whether a
-    draft may name a content whose sound is used. `images_by_url`: the platform fetches pictures
-    from the customer's address itself, since it takes no bytes.
+    draft may name a content whose sound is used. Media of kinds in `by_url` are fetched by the
+    platform itself from the customer's address, since it takes no bytes.
     """
 
     text_max: int
@@ -237,5 +237,5 @@ class PublishingRules:
     mentions_max: int | None = None
     music: bool = False
     comments: bool = False
-    images_by_url: bool = False
+    by_url: frozenset[PostKind] = frozenset()
     edits: EditRules | None = None

@@ -11,7 +11,7 @@ from bellwether.connectors.base import ConnectorError
 from bellwether.connectors.platforms.instagram.publisher import InstagramPublisher
 from bellwether.connectors.publishers import LostAnswerError
 from bellwether.kit.clock import ManualClock
-from bellwether.model.platforms import Kind
+from bellwether.model.platforms import Kind, Platform
 from bellwether.model.publishers import (
     Access,
     CannotTell,
@@ -41,11 +41,30 @@ def _pictures(count: int, name: str = "p") -> Draft:
     return draft("s", PostKind.SLIDESHOW, media=tuple(files))
 
 
-async def test_the_bytes_of_a_video_arrive_as_they_are(
-    publisher: InstagramPublisher, fake: FakeInstagram, access: Access
+async def test_with_facebooks_login_the_bytes_of_a_video_arrive_as_they_are(
+    fake: FakeInstagram, access: Access, clock: ManualClock
 ) -> None:
+    fake.uploads = True
+    publisher = InstagramPublisher(base_url=fake.base_url, uploads=True, clock=clock)
     prepared = await ready(publisher, access, VIDEO, READ)
     assert fake.bytes[prepared["container"]] == FILM
+    published = await publisher.send(access, VIDEO, prepared, no_media)
+    await publisher.aclose()
+    assert isinstance(published, Published)
+    assert published.id == fake.posts[0].shortcode
+
+
+def test_whether_bytes_are_taken_is_said_by_the_host() -> None:
+    for host, pulled in (("instagram.com", set(PostKind)), ("facebook.com", {PostKind.SLIDESHOW})):
+        publisher = InstagramPublisher(base_url=f"https://graph.{host}/v25.0")
+        assert publisher.rules[Platform.INSTAGRAM].by_url == pulled
+
+
+async def test_with_instagrams_login_a_video_is_fetched_from_its_address(
+    publisher: InstagramPublisher, fake: FakeInstagram, access: Access
+) -> None:
+    prepared = await ready(publisher, access, VIDEO, no_media)
+    assert fake.containers[prepared["container"]].params["video_url"] == URL
     published = await publisher.send(access, VIDEO, prepared, no_media)
     assert isinstance(published, Published)
     assert (published.kind, published.id) == (Kind.REEL, fake.posts[0].shortcode)

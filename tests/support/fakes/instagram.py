@@ -38,6 +38,7 @@ COMMENT_FIELDS = frozenset({"id", "like_count", "text", "timestamp", "username"}
 CONTAINER_FIELDS = frozenset({"id", "status", "status_code"})
 CREATE_PARAMS = frozenset(
     {"caption", "children", "image_url", "is_carousel_item", "media_type", "upload_type"}
+    | {"video_url"}
 )
 METRICS = frozenset({"views", "reach", "saved", "shares"})
 
@@ -55,6 +56,7 @@ class FakeInstagram:
         self.bytes: dict[str, bytes] = {}
         self.polls = 1
         self.quota = 100
+        self.uploads = False  # Meta takes bytes with Facebook Login only
         self.faults: list[str] = []
         self.trouble = Faults(say, slow=slow)
         self._strict = strict
@@ -247,14 +249,17 @@ class FakeInstagram:
         ready = all(self.containers[child].state == "FINISHED" for child in children)
         if not ready or (carousel and not 2 <= len(children) <= 10):
             return error(400, 9004, "The children are not ready", 2207085)
+        resumable = self.uploads and body.get("upload_type") == "resumable"
+        if body.get("media_type") == "REELS" and not resumable and "video_url" not in body:
+            return error(400, 100, "The parameter video_url is required")
         if len(str(body.get("caption", ""))) > 2200:
             return error(400, 100, "The caption was too long", 2207010)
         made = FakeContainer(self._next(), account.id, dict(body), self.polls)
-        if "broken" in str(body.get("image_url", "")):
+        if "broken" in str(body.get("image_url", body.get("video_url", ""))):
             made.broken = "Error: the picture cannot be read"
         self.containers[made.id] = made
         answer: dict[str, Any] = {"id": made.id}
-        if body.get("upload_type") == "resumable":
+        if resumable:
             answer["uri"] = f"{self._server.origin}/ig-api-upload/{VERSION}/{made.id}"
         return JSONResponse(answer)
 

@@ -5,8 +5,9 @@ was lost is never a reason to guess.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from bellwether.connectors.base import Capability, Check, ConnectorError, Declaration, Operation
 from bellwether.connectors.platforms.instagram import parse
@@ -39,6 +40,7 @@ from bellwether.model.readings import CreatorReading, Failed, FailureReason
 from bellwether.model.tenants import Environment
 
 BASE_URL = "https://graph.instagram.com/v25.0"
+_FACEBOOK = ".facebook.com"
 _POLL_S = 10.0
 _SKEW = timedelta(minutes=2)  # between our clock and Instagram's
 _COMMENT_PAGES = 3
@@ -57,12 +59,16 @@ _RULES = PublishingRules(
     hashtags_max=30,
     mentions_max=20,
     comments=True,
-    images_by_url=True,
+    by_url=frozenset(PostKind),
 )
 
 
 class InstagramPublisher(Publisher):
-    """Publishes reels, single pictures and carousels of professional accounts."""
+    """Publishes reels, single pictures and carousels of professional accounts.
+
+    `uploads`: videos are sent as bytes, which Meta offers for Facebook Login alone; otherwise
+    Instagram fetches them from their address. None: as the host of `base_url` has it.
+    """
 
     declaration = Declaration(
         name=parse.SOURCE,
@@ -73,11 +79,19 @@ class InstagramPublisher(Publisher):
         },
         needs_access=True,
     )
-    rules = MappingProxyType({Platform.INSTAGRAM: _RULES})
 
     def __init__(
-        self, *, base_url: str = BASE_URL, seconds: float = 30.0, clock: Clock | None = None
+        self,
+        *,
+        base_url: str = BASE_URL,
+        uploads: bool | None = None,
+        seconds: float = 30.0,
+        clock: Clock | None = None,
     ) -> None:
+        by_host = (urlsplit(base_url).hostname or "").endswith(_FACEBOOK)
+        self._uploads = by_host if uploads is None else uploads
+        pulled = frozenset({PostKind.SLIDESHOW}) if self._uploads else frozenset(PostKind)
+        self.rules = {Platform.INSTAGRAM: replace(_RULES, by_url=pulled)}
         self._clock = clock or SystemClock()
         self._client = InstagramClient(base_url=base_url, seconds=seconds, clock=clock)
 
@@ -103,18 +117,21 @@ class InstagramPublisher(Publisher):
             return await self._wait(access, prepared[_CONTAINER])
         if _CHILDREN in prepared:
             return await self._join(access, draft, prepared)
-        if draft.kind is PostKind.VIDEO:
-            return await self._upload(access, draft, read)
-        if len(draft.media) == 1:
-            url = draft.media[0].url
-            made = await self._client.create(access, image_url=url, caption=draft.text)
-            return await self._wait(access, made.id)
-        made_each = [
-            await self._client.create(access, image_url=file.url, is_carousel_item=True)
-            for file in draft.media
-        ]
-        children = {_CHILDREN: ",".join(made.id for made in made_each)}
-        return await self._join(access, draft, children)
+        if draft.kind is PostKind.SLIDESHOW and len(draft.media) > 1:
+            made_each = [
+                await self._client.create(access, image_url=file.url, is_carousel_item=True)
+                for file in draft.media
+            ]
+            children = {_CHILDREN: ",".join(made.id for made in made_each)}
+            return await self._join(access, draft, children)
+        if draft.kind is PostKind.VIDEO and self._uploads:
+            made = await self._upload(access, draft, read)
+        else:
+            named = {"media_type": "REELS", "video_url": draft.media[0].url}
+            if draft.kind is PostKind.SLIDESHOW:
+                named = {"image_url": draft.media[0].url}
+            made = await self._client.create(access, **named, caption=draft.text)
+        return await self._wait(access, made.id)
 
     async def send(
         self, access: Access, draft: Draft, prepared: Prepared, read: ReadMedia
@@ -187,7 +204,7 @@ class InstagramPublisher(Publisher):
         """Close connections."""
         await self._client.aclose()
 
-    async def _upload(self, access: Access, draft: Draft, read: ReadMedia) -> Preparing | Ready:
+    async def _upload(self, access: Access, draft: Draft, read: ReadMedia) -> parse.Created:
         """Make a container for a reel and send its bytes there."""
         file = draft.media[0]
         made = await self._client.create(
@@ -197,7 +214,7 @@ class InstagramPublisher(Publisher):
             message = "Instagram did not say where the video goes"
             raise ConnectorError(Failed(FailureReason.CHANGED_FORMAT, message))
         await self._client.upload(access, made.uri, read(file), file.size)
-        return await self._wait(access, made.id)
+        return made
 
     async def _join(self, access: Access, draft: Draft, prepared: Prepared) -> Preparing | Ready:
         """Make a carousel of pictures once Instagram has read each."""

@@ -60,7 +60,7 @@ _RULES = PublishingRules(
     image_max_bytes=20 << 20,
     video_types=frozenset({MediaType.MP4, MediaType.QUICKTIME, MediaType.WEBM}),
     video_max_bytes=4 << 30,
-    images_by_url=True,
+    by_url=frozenset({PostKind.SLIDESHOW}),
 )
 
 
