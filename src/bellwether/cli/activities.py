@@ -228,10 +228,13 @@ def _after(
     """Yield activities behind a place in the log, those that are there now."""
     from bellwether.engine.activities.log import ActivityLog
 
-    while until is None or seq < until:
-        found, last = container.database.submit_read(
-            lambda connection, seq=seq: ActivityLog(connection).after(mart.id, seq, _BATCH)
+    def page(seq: int) -> tuple[Sequence[LoggedActivity], int]:
+        return container.database.submit_read(
+            lambda connection: ActivityLog(connection).after(mart.id, seq, _BATCH)
         ).result()
+
+    while until is None or seq < until:
+        found, last = page(seq)
         yield from found
         if last <= seq:
             return

@@ -93,7 +93,9 @@ async def _import(
     return execution, list(failures)
 
 
-def _start_workers(container: "Container", stop: asyncio.Event) -> "asyncio.Future[list[None]]":
+def _start_workers(
+    container: "Container", stop: asyncio.Event
+) -> "asyncio.Future[tuple[None, None]]":
     """Work on imports, and on the log, which profiles and choices come after."""
     from bellwether.dialects.mediarithmics.parse_lines import PARSERS
     from bellwether.engine.activities.document_imports import KIND

@@ -1,6 +1,6 @@
 """`bellwether choices`: what people consented to, every version of it, and whether it is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,10 +100,13 @@ def verify(
 
 
 def _history(container: "Container", mart: Datamart) -> Iterator[Choice]:
+    def page(after: int) -> Sequence[Choice]:
+        return container.units.read_now(
+            lambda engine: engine.choices.history(mart, after=after, limit=_PAGE)
+        )
+
     after = 0
-    while found := container.units.read_now(
-        lambda engine, after=after: engine.choices.history(mart, after=after, limit=_PAGE)
-    ):
+    while found := page(after):
         yield from found
         after = found[-1].number
 

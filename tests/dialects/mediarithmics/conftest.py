@@ -63,7 +63,7 @@ def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server with the roles api and worker, shared."""
-    settings = {"roles": "api worker", "request_signatures": True}
+    settings: dict[str, Any] = {"roles": "api worker", "request_signatures": True}
     if request.param == "sqlite":
         folder: Path = tmp_path_factory.mktemp("mics")
         with running(f"sqlite:///{folder / 'b.sqlite'}", data=folder, **settings) as here:

@@ -57,7 +57,7 @@ def _ask(mart: Mart, name: str) -> Any:
     path = example["path"].format(datamartId=mart.id, **_PLACES)
     body = example["request_example"]
     # As the vendor's clients do: JSON without a Content-Type.
-    sent = {} if body is None else {"content": json.dumps(body)}
+    sent: dict[str, Any] = {} if body is None else {"content": json.dumps(body)}
     answer = mart.client.request(example["method"], path, **sent)
     assert answer.status_code == example["response_status"], answer.text
     return assert_shape("mediarithmics", example["method"], example["path"], answer)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -47,7 +48,7 @@ def test_a_token_may_be_written_in_every_way_there_is(mine: Mart, key: NewKey) -
             ok(mine.ask("GET", "", headers=headers))
         basic = (key.key.client_id, key.secret)
         ok(mine.client.get(f"/v1/datamarts/{mine.id}", auth=basic))
-        for said in (
+        for sent in (
             None,
             "",
             "api:",
@@ -60,7 +61,7 @@ def test_a_token_may_be_written_in_every_way_there_is(mine: Mart, key: NewKey) -
             "bw_access_x",
             "Basic x",
         ):
-            wrong = {} if said is None else {"Authorization": said}
+            wrong = {} if sent is None else {"Authorization": sent}
             for method, path in (("POST", "/user_activities"), ("GET", ""), ("PUT", _PROFILE)):
                 answer = mine.ask(method, path, content=b"{", headers=wrong)
                 refused(answer, 401, "UNAUTHORIZED")
@@ -107,13 +108,14 @@ def test_tokens_are_not_sold_to_strangers(mine: Mart, key: NewKey) -> None:
             ):
                 answer = client.post(f"/v1/authentication/{path}", json=body)
                 refused(answer, 401, "UNAUTHORIZED")
-            for body, names in (
+            mistakes: list[tuple[object, str]] = [
                 ({}, "email"),
                 ({"email": "x"}, "password"),
                 ({"email": 1, "password": "x"}, "email"),
                 ([], "body"),
-            ):
-                answer = client.post(f"/v1/authentication/{path}", json=body)
+            ]
+            for wrong, names in mistakes:
+                answer = client.post(f"/v1/authentication/{path}", json=wrong)
                 refused(answer, 400, "INVALID_INPUT", names)
         refused(client.get("/v1/authentication/access_tokens"), 405, "METHOD_NOT_ALLOWED")
         refused(client.get("/v1/authentication/x"), 404, "NOT_FOUND")
@@ -196,7 +198,7 @@ def test_a_signed_request_needs_no_token(server: Server, mine: Mart, key: NewKey
         assert answer.status_code == 401
 
 
-def test_signatures_are_off_unless_a_setting_turns_them_on(tmp_path: "object") -> None:
+def test_signatures_are_off_unless_a_setting_turns_them_on(tmp_path: Path) -> None:
     with (
         running_server(f"sqlite:///{tmp_path}/b.sqlite", data=tmp_path) as url,
         httpx.Client(base_url=url) as client,

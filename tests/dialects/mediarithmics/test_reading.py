@@ -1,5 +1,7 @@
 """What is written through activities and the other calls is read back, at once."""
 
+from typing import Any
+
 from tests.dialects.mediarithmics.conftest import Mart, ok, refused
 
 DAVID = {"$type": "USER_ACCOUNT", "$user_account_id": "david", "$compartment_id": "7"}
@@ -17,11 +19,11 @@ def test_whoever_sends_an_activity_sees_it_at_once(mart: Mart) -> None:
         assert page["data"][0]["$ts"] == sent["$ts"]
 
 
-def ok_list(mart: Mart, path: str, **query: object) -> "dict[str, object]":
+def ok_list(mart: Mart, path: str, **query: Any) -> dict[str, Any]:
     answer = mart.ask("GET", path, params=query)
     ok(answer)
-    page: dict[str, object] = answer.json()
-    assert page["count"] == len(page["data"])  # type: ignore[arg-type]
+    page: dict[str, Any] = answer.json()
+    assert page["count"] == len(page["data"])
     return page
 
 
