@@ -60,7 +60,7 @@ def demo(
         bool, typer.Option("--keep", help="Keep the data folder when the demo ends.")
     ] = False,
 ) -> None:
-    """Track over a hundred URLs for 30 simulated days in under a minute, and show the numbers.
+    """Track over a hundred URLs for 30 simulated days in half a minute, and show the numbers.
 
     Starts a server of its own with a fast clock, tracks through its public APIs, and keeps it
     running until Ctrl-C. Recorded real series are used where they are found: in --recordings, else
