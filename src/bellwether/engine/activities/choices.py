@@ -17,12 +17,12 @@ from bellwether.engine.activities.effects import check_ts
 from bellwether.engine.activities.names import check_text
 from bellwether.engine.activities.points import Cause, Gathering
 from bellwether.engine.activities.reading import Person, find_person
-from bellwether.engine.activities.selecting import DECLARED, refuse_erased, select_point
+from bellwether.engine.activities.selecting import DECLARED, load_selected, refuse_erased, select
 from bellwether.engine.activities.store_people import PeopleStore
 from bellwether.engine.activities.store_profiles import ChoiceRow, ChoiceStore
 from bellwether.kit.clock import Clock, from_micros, to_micros
 from bellwether.model.activities import Datamart
-from bellwether.model.errors import NotFoundError
+from bellwether.model.errors import BellwetherError, NotFoundError
 from bellwether.model.people import Choice, NewChoice, Origin, Selector
 
 _PORTION = 1000
@@ -85,20 +85,32 @@ class ChoiceService:
         An identifier that nobody is known by makes a person. InvalidInputError names the field;
         ConflictError (`user_point`) for a choice made before its person was erased.
         """
-        check_text(choice.processing_id, "$processing_id")
-        cause = Cause(DECLARED, who, to_micros(self._clock.now()))
-        ts = cause.at // 1000
-        if choice.choice_ts is not None:
-            ts = check_ts(choice.choice_ts, "$choice_ts")
-        points = Gathering(self._connection, datamart.id)
-        point, names = select_point(points, datamart, selector, None, cause)
-        refuse_erased(points, names, ts)
-        recorder = Recorder(points.counters.choices, points.counters.digest)
-        row = recorder.record(point, choice, cause, origin)
-        points.save(recorder.number, recorder.digest)
-        store = ChoiceStore(self._connection, datamart.id)
-        store.add(recorder.rows)
-        return _read(row, store.owners([point]))
+        writing = _Writing(self._connection, datamart, self._cause(who), origin)
+        row = writing.record(selector, choice)
+        writing.save()
+        return _read(row, ChoiceStore(self._connection, datamart.id).owners([row.point]))
+
+    def put_all(
+        self,
+        datamart: Datamart,
+        told: Sequence[tuple[Selector, NewChoice]],
+        who: str,
+        *,
+        origin: Origin = Origin.IMPORT,
+    ) -> Sequence[BellwetherError | None]:
+        """Record many choices at once, in order; return for each why it was refused, or None."""
+        writing = _Writing(self._connection, datamart, self._cause(who), origin)
+        load_selected(writing.points, datamart, [(selector, None) for selector, _ in told])
+        answers: list[BellwetherError | None] = []
+        for selector, choice in told:
+            try:
+                writing.record(selector, choice)
+            except BellwetherError as error:
+                answers.append(error)
+            else:
+                answers.append(None)
+        writing.save()
+        return answers
 
     def current(self, datamart: Datamart, selector: Selector, processing_id: str) -> Choice:
         """Return the version of a person's choice that holds; NotFoundError (`choice`) if none."""
@@ -158,6 +170,37 @@ class ChoiceService:
 
     def _person(self, datamart: Datamart, selector: Selector) -> Person:
         return find_person(PeopleStore(self._connection, datamart.id), datamart, selector)
+
+    def _cause(self, who: str) -> Cause:
+        return Cause(DECLARED, who, to_micros(self._clock.now()))
+
+
+class _Writing:
+    """Choices on their way into the log; one that is refused leaves nothing."""
+
+    def __init__(
+        self, connection: Connection, datamart: Datamart, cause: Cause, origin: Origin
+    ) -> None:
+        self.points = Gathering(connection, datamart.id)
+        self._store = ChoiceStore(connection, datamart.id)
+        self._datamart = datamart
+        self._cause = cause
+        self._origin = origin
+        self._recorder = Recorder(self.points.counters.choices, self.points.counters.digest)
+
+    def record(self, selector: Selector, choice: NewChoice) -> ChoiceRow:
+        check_text(choice.processing_id, "$processing_id")
+        ts = self._cause.at // 1000
+        if choice.choice_ts is not None:
+            ts = check_ts(choice.choice_ts, "$choice_ts")
+        selected = select(self.points, self._datamart, selector)
+        refuse_erased(self.points, selected, ts)
+        point = selected.take_up(self.points, self._cause)
+        return self._recorder.record(point, choice, self._cause, self._origin)
+
+    def save(self) -> None:
+        self.points.save(self._recorder.number, self._recorder.digest)
+        self._store.add(self._recorder.rows)
 
 
 def _first_forged(rows: Iterable[Row[Any]], number: int, digest: str) -> tuple[int | None, str]:

@@ -155,30 +155,25 @@ class ImportTasks:
                 for (number, text, _), outcome in zip(lines, outcomes, strict=True)
                 if isinstance(outcome, BellwetherError)
             ]
-        refused = []
-        for number, text, line in lines:
-            try:
-                with connection.begin_nested():
-                    self._put(connection, piece, line)
-            except UnavailableError:
-                raise
-            except BellwetherError as error:
-                refused.append(_failure(number, text, error))
-        return refused
+        answers = self._put(connection, piece, [line for _, _, line in lines])
+        return [
+            _failure(number, text, answer)
+            for (number, text, _), answer in zip(lines, answers, strict=True)
+            if answer is not None
+        ]
 
-    def _put(self, connection: Connection, piece: _Piece, line: Any) -> None:
+    def _put(
+        self, connection: Connection, piece: _Piece, lines: Sequence[Any]
+    ) -> Sequence[BellwetherError | None]:
         who, datamart = piece.execution.sent_by, piece.datamart
-        if isinstance(line, ProfileLine):
+        if not lines:
+            return []
+        if isinstance(lines[0], ProfileLine):
             profiles = ProfileService(connection, self._clock)
-            if line.change is None:
-                profiles.delete(datamart, line.account, line.account)
-            else:
-                profiles.put(
-                    datamart, line.account, line.account, line.change, who, origin=Origin.IMPORT
-                )
-        else:
-            choices = ChoiceService(connection, self._clock)
-            choices.put(datamart, line.selector, line.choice, who, origin=Origin.IMPORT)
+            return profiles.import_all(datamart, [(one.account, one.change) for one in lines], who)
+        choices = ChoiceService(connection, self._clock)
+        told = [(one.selector, one.choice) for one in lines]
+        return choices.put_all(datamart, told, who, origin=Origin.IMPORT)
 
     def _end(self, connection: Connection, execution_id: int) -> Mapping[str, object]:
         store = ImportStore(connection)

@@ -46,6 +46,7 @@ class Gathering:
         self._points_made = self._counters.points
         self._merges_made = self._counters.merges
         self._on_join = on_join
+        self._loaded: set[str] = set()
         self._point_of: dict[str, int] = {}
         self._person_of: dict[int, int] = {}
         self._kept_by: dict[int, int] = {}
@@ -61,9 +62,10 @@ class Gathering:
 
     def load(self, names: Iterable[str]) -> None:
         """Read what is known of these identifiers, in a fixed number of statements."""
-        wanted = [name for name in dict.fromkeys(names) if name not in self._point_of]
+        wanted = [name for name in dict.fromkeys(names) if name not in self._loaded]
         if not wanted:
             return
+        self._loaded.update(wanted)
         for name, point, person, barred in self.store.known(wanted):
             self._point_of[name] = point
             self._person_of[point] = person
@@ -74,6 +76,10 @@ class Gathering:
             digests = {self.digest(name): name for name in unknown}
             for digest, barred in self.store.barred(list(digests)).items():
                 self._barred[digests[digest]] = barred
+
+    def loaded(self) -> Sequence[str]:
+        """Return the identifiers that were asked for so far."""
+        return sorted(self._loaded)
 
     def people(self) -> Sequence[int]:
         """Return the numbers of the people who were loaded, as they were then."""
@@ -95,8 +101,7 @@ class Gathering:
 
     def adopt(self, person: int) -> int:
         """Take up a person that was found otherwise, and return the oldest of its points."""
-        self._person_of[person] = person
-        return person
+        return self._person_of.setdefault(person, person)
 
     def attribute(
         self,

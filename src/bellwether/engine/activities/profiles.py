@@ -1,6 +1,6 @@
 """Profiles of a person's accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -8,12 +8,12 @@ from bellwether.engine.activities.names import identifier_of, is_account, name_o
 from bellwether.engine.activities.points import Cause, Gathering
 from bellwether.engine.activities.profile_rules import change_profile, is_over
 from bellwether.engine.activities.reading import Person, find_person, person_of
-from bellwether.engine.activities.selecting import DECLARED, refuse_erased, select_point
+from bellwether.engine.activities.selecting import DECLARED, load_selected, refuse_erased, select
 from bellwether.engine.activities.store_people import PeopleStore
 from bellwether.engine.activities.store_profiles import ProfileRow, ProfileStore
 from bellwether.kit.clock import Clock, from_micros, to_micros
 from bellwether.model.activities import Datamart
-from bellwether.model.errors import NotFoundError
+from bellwether.model.errors import BellwetherError, NotFoundError
 from bellwether.model.people import Identifier, Origin, Profile, ProfileChange, Selector
 
 
@@ -42,15 +42,44 @@ class ProfileService:
         """
         at = to_micros(self._clock.now())
         points = Gathering(self._connection, datamart.id)
-        point, names = select_point(points, datamart, selector, account, Cause(DECLARED, who, at))
+        selected = select(points, datamart, selector, account)
         if origin is Origin.IMPORT:
-            refuse_erased(points, names, None)
+            refuse_erased(points, selected, None)
+        point = selected.take_up(points, Cause(DECLARED, who, at))
         store = ProfileStore(self._connection, datamart.id)
         name = name_of(account, datamart.compartment_id)
         row = change_profile(store.get([name]).get(name), name, change, at)
         store.put([row])
         points.save()
         return _profile(row, person_of(points.store, points.person(point)))
+
+    def import_all(
+        self,
+        datamart: Datamart,
+        told: Sequence[tuple[Identifier, ProfileChange | None]],
+        who: str,
+    ) -> Sequence[BellwetherError | None]:
+        """Change many accounts' profiles at once, in order; a change that is None deletes one.
+
+        Return for each why it was refused, or None.
+        """
+        at = to_micros(self._clock.now())
+        points = Gathering(self._connection, datamart.id)
+        load_selected(points, datamart, [(account, None) for account, _ in told])
+        store = ProfileStore(self._connection, datamart.id)
+        writing = _Writing(points, store.get(points.loaded()), Cause(DECLARED, who, at))
+        answers: list[BellwetherError | None] = []
+        for account, change in told:
+            try:
+                writing.change(datamart, account, change)
+            except BellwetherError as error:
+                answers.append(error)
+            else:
+                answers.append(None)
+        points.save()
+        store.drop(writing.dropped())
+        store.put(writing.changed())
+        return answers
 
     def delete(self, datamart: Datamart, selector: Selector, account: Identifier) -> None:
         """Forget the profile of a person's account; NotFoundError (`profile`) if there is none."""
@@ -81,6 +110,36 @@ class ProfileService:
         found = ProfileStore(self._connection, datamart.id).get(names)
         now = to_micros(self._clock.now())
         return [(found[name], person) for name in sorted(found) if not is_over(found[name], now)]
+
+
+class _Writing:
+    """Imported profiles on their way into the store; a line that is refused leaves nothing."""
+
+    def __init__(self, points: Gathering, known: Mapping[str, ProfileRow], cause: Cause) -> None:
+        self._points = points
+        self._cause = cause
+        self._profiles: dict[str, ProfileRow | None] = dict(known)
+        self._touched: set[str] = set()
+
+    def change(self, datamart: Datamart, account: Identifier, change: ProfileChange | None) -> None:
+        selected = select(self._points, datamart, account)
+        (name,) = selected.names
+        known = self._profiles.get(name)
+        if change is None:
+            if known is None or is_over(known, self._cause.at):
+                raise NotFoundError("there is no such profile", field="profile")
+            self._profiles[name] = None
+        else:
+            refuse_erased(self._points, selected, None)
+            self._profiles[name] = change_profile(known, name, change, self._cause.at)
+            selected.take_up(self._points, self._cause)
+        self._touched.add(name)
+
+    def changed(self) -> Sequence[ProfileRow]:
+        return [row for name in sorted(self._touched) if (row := self._profiles[name]) is not None]
+
+    def dropped(self) -> Sequence[str]:
+        return [name for name in sorted(self._touched) if self._profiles[name] is None]
 
 
 def _profile(row: ProfileRow, person: Person) -> Profile:
