@@ -15,7 +15,16 @@ from bellwether.engine.facade import Engine
 from bellwether.kit.clock import ManualClock
 from bellwether.kit.ids import new_id
 from bellwether.model.activities import Datamart, NewActivity
-from bellwether.model.people import Identifier, IdentifierKind, TimelineFilter
+from bellwether.model.people import (
+    Choice,
+    Identifier,
+    IdentifierKind,
+    Merge,
+    NewChoice,
+    TimelineFilter,
+    Tombstone,
+    UserPoint,
+)
 from bellwether.model.tenants import Environment, Scope
 from bellwether.storage.database import Database
 
@@ -123,19 +132,36 @@ class World:
         for size in [*pieces, 10_000]:
             if next(dying, False):
                 with contextlib.suppress(CrashError):
-                    self.database.submit_write(
-                        lambda it, n=size: self._apply(it, n, die=True)
-                    ).result()
-            self.applied = self.database.submit_write(
-                lambda it, n=size: self._apply(it, n, die=False)
-            ).result()
+                    self._work_in(size, die=True)
+            self._work_in(size)
 
     def catch_up_to(self, seq: int) -> None:
         """Work in what is logged up to a place."""
-        size = seq - self.applied
-        self.applied = self.database.submit_write(
-            lambda it: self._apply(it, size, die=False)
-        ).result()
+        self._work_in(seq - self.applied)
+
+    def undo(self, number: int, who: str = WHO) -> Merge:
+        """Take a merge back."""
+        return self.write(lambda engine: engine.people.undo_merge(self.datamart, number, who))
+
+    def merges(self, who: Identifier | str) -> Sequence[Merge]:
+        """Return the merges that a person's points had a part in."""
+        return self.read(lambda engine: engine.people.merges(self.datamart, who))
+
+    def erase(self, who: Identifier | str) -> Tombstone:
+        """Erase a person."""
+        return self.write(lambda engine: engine.people.erase(self.datamart, who, WHO))
+
+    def associate(self, identifiers: Sequence[Identifier]) -> UserPoint:
+        """Declare that identifiers are one person's."""
+        return self.write(lambda engine: engine.people.associate(self.datamart, identifiers, WHO))
+
+    def put_choice(self, who: Identifier | str, choice: NewChoice) -> Choice:
+        """Record a choice."""
+        return self.write(lambda engine: engine.choices.put(self.datamart, who, choice, WHO))
+
+    def _work_in(self, size: int, *, die: bool = False) -> None:
+        done = self.database.submit_write(lambda it: self._apply(it, size, die=die))
+        self.applied = done.result()
 
     def send(self, *bodies: Body) -> None:
         """Acknowledge activities and work them in."""

@@ -1,5 +1,6 @@
 """Many choices or profiles at once do what one after the other does, in a few statements."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event as sql_event
 from tests.support.people import START_TS, WHO, World, account, activity, agent, email
 
+from bellwether.engine.facade import Engine
+from bellwether.model.activities import Datamart
 from bellwether.model.errors import BellwetherError, ConflictError, NotFoundError
 from bellwether.model.people import (
     Identifier,
@@ -30,19 +33,24 @@ _changes = st.none() | st.builds(
 _told = st.lists(st.tuples(_accounts, _changes), max_size=8)
 
 
+def _do(
+    datamart: Datamart, whose: Identifier, change: ProfileChange | None, engine: Engine
+) -> None:
+    if change is None:
+        engine.profiles.delete(datamart, whose, whose)
+    else:
+        engine.profiles.put(datamart, whose, whose, change, WHO, origin=Origin.IMPORT)
+
+
+def _body(datamart: Datamart, whose: Identifier, engine: Engine) -> object:
+    return engine.profiles.get(datamart, whose, whose).body
+
+
 def _one_by_one(world: World, told: list[tuple[Identifier, ProfileChange | None]]) -> list[object]:
     answers: list[object] = []
     for whose, change in told:
         try:
-            world.write(
-                lambda engine, one=whose, what=change: (
-                    engine.profiles.delete(world.datamart, one, one)
-                    if what is None
-                    else engine.profiles.put(
-                        world.datamart, one, one, what, WHO, origin=Origin.IMPORT
-                    )
-                )
-            )
+            world.write(partial(_do, world.datamart, whose, change))
         except BellwetherError as error:
             answers.append(error.code)
         else:
@@ -54,10 +62,7 @@ def _profiles(world: World) -> list[object]:
     found: list[object] = []
     for whose in (account(1), account(2), account(3, "x")):
         try:
-            one = world.read(
-                lambda engine, who=whose: engine.profiles.get(world.datamart, who, who)
-            )
-            found.append(one.body)
+            found.append(world.read(partial(_body, world.datamart, whose)))
         except NotFoundError as error:
             found.append(error.field)
     return found
@@ -71,9 +76,7 @@ def test_imported_profiles_are_those_of_single_changes(database: Database) -> No
         for world in (one, many):
             world.send(activity(account(1)))
             if gone is not None:
-                world.write(
-                    lambda engine, at=world: engine.people.erase(at.datamart, account(1), WHO)
-                )
+                world.erase(gone)
         expected = _one_by_one(one, told)
         answers = many.write(lambda engine: engine.profiles.import_all(many.datamart, told, WHO))
         assert [answer and answer.code for answer in answers] == expected
@@ -85,7 +88,7 @@ def test_imported_profiles_are_those_of_single_changes(database: Database) -> No
 def test_imported_choices_are_recorded_in_order_and_refused_alone(world: World) -> None:
     world.send(activity(agent(1)), activity(agent(2)))
     point = world.person(agent(2))
-    world.write(lambda engine: engine.people.erase(world.datamart, agent(1), WHO))
+    world.erase(agent(1))
     told: list[tuple[Selector, NewChoice]] = [
         (agent(1), NewChoice("1", accepted=True, choice_ts=START_TS)),
         (point, NewChoice("1", accepted=True, choice_ts=5)),

@@ -26,8 +26,7 @@ _told = st.lists(
 
 
 def put(world: World, who: Identifier | str, ts: int | None, *, accepted: bool = True) -> Choice:
-    choice = NewChoice("1", accepted, ts, {"tcf": "CPx"})
-    return world.write(lambda engine: engine.choices.put(world.datamart, who, choice, WHO))
+    return world.put_choice(who, NewChoice("1", accepted, ts, {"tcf": "CPx"}))
 
 
 def log(world: World, who: Identifier | str, processing: str = "1") -> list[Choice]:
@@ -71,9 +70,7 @@ def test_log_and_current_are_those_of_a_small_model(database: Database) -> None:
                 joined = True
             elif way == "undo":
                 if joined:
-                    world.write(
-                        lambda engine, n=merges: engine.people.undo_merge(world.datamart, n, WHO)
-                    )
+                    world.undo(merges)
                 joined = False
             else:
                 versions.append((who, processing, ts, accepted))
@@ -81,12 +78,7 @@ def test_log_and_current_are_those_of_a_small_model(database: Database) -> None:
                     said = _said(ts, processing, accepted=accepted)
                     world.send(activity(who, events=[said]))
                 else:
-                    choice = NewChoice(processing, accepted, ts)
-                    world.write(
-                        lambda engine, each=choice, one=who: engine.choices.put(
-                            world.datamart, one, each, WHO
-                        )
-                    )
+                    world.put_choice(who, NewChoice(processing, accepted, ts))
         for who in _PEOPLE:
             for processing in ("1", "2"):
                 own = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.people import START_TS, WHO, World, account, activity, agent, event
+from tests.support.people import START_TS, World, account, activity, agent, event
 
 from bellwether.model.people import ContentDay
 from bellwether.model.platforms import Platform
@@ -56,10 +56,10 @@ def test_counts_are_those_of_a_small_model(database: Database) -> None:
         world.send(activity(agent(0), agent(1), agent(2), agent(3)))
         _check(world, steps)
         if len({who for who, *_ in steps}) > 1:
-            world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, WHO))
+            world.undo(1)
         _check(world, steps)
         gone = world.identifiers(agent(0))
-        world.write(lambda engine: engine.people.erase(world.datamart, agent(0), WHO))
+        world.erase(agent(0))
         _check(world, [step for step in steps if agent(step[0]) not in gone])
 
     holds()

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from tests.support.people import START_TS, WHO, World, account, activity, agent, email, event
 
-from bellwether.engine.activities.tables_people import metadata
 from bellwether.model.errors import ConflictError, NotFoundError
 from bellwether.model.people import (
     Identifier,
@@ -16,17 +15,17 @@ from bellwether.model.people import (
     ProfileChange,
     Tombstone,
 )
+from bellwether.storage.metadata import metadata
 
 VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
 
 def erase(world: World, who: Identifier | str) -> Tombstone:
-    return world.write(lambda engine: engine.people.erase(world.datamart, who, WHO))
+    return world.erase(who)
 
 
 def put_choice(world: World, who: Identifier, ts: int | None) -> None:
-    choice = NewChoice("1", accepted=True, choice_ts=ts)
-    world.write(lambda engine: engine.choices.put(world.datamart, who, choice, WHO))
+    world.put_choice(who, NewChoice("1", accepted=True, choice_ts=ts))
 
 
 def _everything(world: World) -> str:
@@ -176,7 +175,7 @@ def test_the_chain_of_choices_still_holds_after_an_erasure(world: World) -> None
 def test_an_activity_that_named_both_goes_with_either_after_they_were_parted(world: World) -> None:
     world.send(activity(agent(1), key="one"), activity(agent(2), key="two"))
     world.send(activity(agent(1), agent(2), key="both-of-them"))
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, WHO))
+    world.undo(1)
     assert erase(world, agent(2)).removed["activities"] == 2
     assert [one["$unique_key"] for one in world.timeline(agent(1))] == ["one"]
     assert "both-of-them" not in world.log_text()
@@ -187,11 +186,11 @@ def test_merges_of_those_who_stay_can_still_be_taken_back(world: World) -> None:
     world.send(*[activity(agent(each)) for each in range(4)])
     world.send(activity(agent(0), agent(1)), activity(agent(1), agent(2)))
     world.send(activity(agent(2), agent(3)))
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, WHO))
+    world.undo(1)
     erase(world, agent(0))
     merges = world.read(lambda engine: engine.people.merges(world.datamart, agent(3)))
     assert [(one.number, one.kept is None) for one in merges] == [(2, True), (3, True)]
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 3, WHO))
+    world.undo(3)
     assert world.identifiers(agent(1)) == {agent(1), agent(2)}
     assert world.identifiers(agent(3)) == {agent(3)}
 

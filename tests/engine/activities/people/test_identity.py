@@ -106,9 +106,7 @@ def test_merges_are_taken_back_one_by_one_to_every_state_there_was(database: Dat
                     states.append(groups_of(world, [_ALL]))
         for number in range(len(states) - 1, 0, -1):
             assert groups_of(world, [_ALL]) == states[number]
-            undone = world.write(
-                lambda engine, n=number: engine.people.undo_merge(world.datamart, n, WHO)
-            )
+            undone = world.undo(number)
             assert (undone.undone_by, undone.undone_at) == (WHO, world.clock.now())
         assert groups_of(world, [_ALL]) == states[0]
 
@@ -122,20 +120,12 @@ def test_taking_any_merge_back_parts_one_person_in_two_and_no_other(database: Da
         world = World(database)
         world.send(*[activity(one) for one in _ALL], *[activity(*each) for each in seen])
         before = groups_of(world, [_ALL])
-        numbers = sorted(
-            {
-                merge.number
-                for one in _ALL
-                for merge in world.read(
-                    lambda engine, each=one: engine.people.merges(world.datamart, each)
-                )
-            }
-        )
+        numbers = sorted({merge.number for one in _ALL for merge in world.merges(one)})
         assert numbers == list(range(1, len(_ALL) - len(before) + 1))
         if not numbers:
             return
         number = numbers[which % len(numbers)]
-        world.write(lambda engine: engine.people.undo_merge(world.datamart, number, WHO))
+        world.undo(number)
         after = groups_of(world, [_ALL])
         assert len(after) == len(before) + 1
         (parted,) = before - after
@@ -164,13 +154,13 @@ def test_the_oldest_point_stands_for_all_and_the_others_still_lead_there(world: 
 def test_a_merge_that_was_undone_is_gone_and_may_come_again(world: World) -> None:
     world.send(activity(agent(1), key="a"), activity(agent(2), key="b"))
     world.send(activity(agent(1), agent(2), key="c"))
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, "operator"))
+    world.undo(1, "operator")
     assert [one["$unique_key"] for one in world.timeline(agent(1))] == ["c", "a"]
     assert [one["$unique_key"] for one in world.timeline(agent(2))] == ["b"]
     with pytest.raises(ConflictError):
-        world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, "operator"))
+        world.undo(1, "operator")
     with pytest.raises(NotFoundError):
-        world.write(lambda engine: engine.people.undo_merge(world.datamart, 2, "operator"))
+        world.undo(2, "operator")
     world.send(activity(agent(2), agent(1), key="d"))
     assert world.person(agent(1)) == world.person(agent(2))
     history = world.read(lambda engine: engine.people.merges(world.datamart, agent(1)))
@@ -204,9 +194,7 @@ def test_declaring_identifiers_joins_makes_and_keeps_the_email(world: World) -> 
     assert "jo@example.test" not in repr(found)
     for wrong in ([], [agent(each) for each in range(101)], [Identifier(IdentifierKind.AGENT, "")]):
         with pytest.raises(InvalidInputError):
-            world.write(
-                lambda engine, each=wrong: engine.people.associate(world.datamart, each, WHO)
-            )
+            world.associate(wrong)
 
 
 @pytest.mark.parametrize("nobody", [agent(9), account("a:b", "c:d"), "no uuid", "\0", "é"])

@@ -88,13 +88,13 @@ def _set(known: object, path: tuple[str, ...], leaf: object) -> Any:
     return {**inside, path[0]: _set(inside.get(path[0]), path[1:], leaf)}
 
 
-def _drop(known: Any, gone: list[tuple[str, ...]]) -> Any:
+def _drop(known: dict[str, Any], gone: list[tuple[str, ...]]) -> dict[str, Any]:
     for path in gone:
         known = _drop_one(known, path)
     return known
 
 
-def _drop_one(known: Any, path: tuple[str, ...]) -> Any:
+def _drop_one(known: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     key, *rest = path
     if key not in known:
         return known
@@ -199,7 +199,7 @@ def test_profiles_follow_their_accounts_when_people_are_joined_and_parted(world:
     world.send(activity(agent(1)))
     world.send(activity(agent(1), account(1)))
     assert get(world, agent(1), account(1)).body == {"x": 1}
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, WHO))
+    world.undo(1)
     with pytest.raises(NotFoundError):
         get(world, agent(1), account(1))
     assert get(world, account(1), account(1)).body == {"x": 1}

@@ -116,7 +116,7 @@ def test_visits_of_people_who_are_joined_are_one_and_part_again(world: World) ->
         {"$type": "USER_AGENT", "$user_agent_id": "vec:1"},
         {"$type": "USER_ACCOUNT", "$user_account_id": "1"},
     ]
-    world.write(lambda engine: engine.people.undo_merge(world.datamart, 1, "operator"))
+    world.undo(1, "operator")
     assert [one["$unique_key"] for one in world.timeline(account(1))] == ["b"]
 
 
