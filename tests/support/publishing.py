@@ -57,6 +57,7 @@ class Fault(StrEnum):
     LOST_BEFORE = "lost before"  # it is not out, and nobody knows
     BUSY = "busy"  # surely not out, try later
     REFUSED = "refused"  # surely not out, and never will be
+    UNAUTHORIZED = "unauthorized"  # surely not out: the access was taken back
     CRASH_BEFORE = "crash before"  # the worker dies as it is about to send
     CRASH_AFTER = "crash after"  # the worker dies before it has written down that it is out
 
@@ -67,6 +68,7 @@ class CrashError(BaseException):
 
 BUSY = Failed(FailureReason.PLATFORM_ERROR, "busy")
 REFUSED = Failed(FailureReason.UNSUPPORTED, "not this one")
+UNAUTHORIZED = Failed(FailureReason.UNAUTHORIZED, "the token is not good any more")
 
 
 @dataclass
@@ -133,6 +135,8 @@ class CountingPlatform(Publisher):
             raise ConnectorError(BUSY)
         if fault is Fault.REFUSED:
             raise ConnectorError(REFUSED)
+        if fault is Fault.UNAUTHORIZED:
+            raise ConnectorError(UNAUTHORIZED)
         if fault is Fault.SLOW:
             self.taken[draft.key] = draft.text
             return Processing({**prepared, "slow": "yes"}, 10.0)

@@ -1,12 +1,20 @@
 """What becomes of a post: it goes out once, and whatever happens on the way is told."""
 
+import asyncio
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from tests.support.publishing import Agency, Fault
+from tests.support.publishing import REFUSED, URL, Agency, Fault
 
-from bellwether.model.errors import ConflictError
-from bellwether.model.posts import ActState, PostChanges
+from bellwether.connectors.base import ConnectorError
+from bellwether.model.accounts import AccountFilter
+from bellwether.model.errors import ConflictError, NotFoundError
+from bellwether.model.posts import ActState, NewPost, PostChanges, PostFilter
+from bellwether.model.publishers import PostKind
+from bellwether.model.tenants import PlanName
 from bellwether.storage.database import Database
 
 
@@ -192,8 +200,66 @@ def test_a_daily_limit_of_the_platform_puts_posts_off(agency: Agency) -> None:
 
 def test_a_full_plan_keeps_nothing_from_going_out(agency: Agency) -> None:
     scope = agency.scope()
+    agency.write(lambda e: e.tenants.create_key("acme", scope.environment, PlanName.FREE))
     account = agency.account(scope)
-    posts = [agency.post(scope, account, f"post {number}") for number in range(3)]
-    agency.write(lambda e: e.tenants.create_key("acme", scope.environment))
+    posts = [agency.post(scope, account, f"post {number}") for number in range(27)]
     agency.work()
     assert {agency.get(scope, post).state for post in posts} == {ActState.COMPLETE}
+    assert agency.read(lambda e: e.tracking.tracked_videos(scope)) == 25
+
+
+def test_a_worker_that_was_held_up_changes_nothing(agency: Agency) -> None:
+    scope = agency.scope()
+    account = agency.account(scope)
+    post = agency.post(scope, account)
+
+    async def race() -> None:
+        slow, quick = agency.worker(), agency.worker()
+        sending = agency.platform.send
+
+        async def held_up(*given: Any) -> Any:
+            agency.platform.send = sending  # type: ignore[method-assign]
+            agency.pass_time(minutes=5)  # its lease is over, and it does not know
+            while await quick.step():
+                agency.pass_time(seconds=61)
+            raise ConnectorError(REFUSED)
+
+        agency.platform.send = held_up  # type: ignore[method-assign]
+        await slow.step()
+
+    asyncio.run(race())
+    assert agency.get(scope, post).state is ActState.COMPLETE
+    assert agency.platform.count(post.id) == 1
+
+
+def test_which_account_publishes_can_be_left_to_the_server(agency: Agency) -> None:
+    scope = agency.scope()
+    for number in range(3):
+        agency.account(scope, f"user{number}", tag="team")
+    agency.account(scope, "outsider")
+    new = NewPost(None, PostKind.VIDEO, (URL,), among=AccountFilter(tag="team"))
+    made = [agency.write(lambda e: e.publishing.create_post(scope, new)) for _ in range(6)]
+    assert sorted(Counter(post.account_id for post in made).values()) == [2, 2, 2]
+    nobody = replace(new, among=AccountFilter(tag="nobody"))
+    with pytest.raises(NotFoundError) as refused:
+        agency.write(lambda e: e.publishing.create_post(scope, nobody))
+    assert refused.value.field == "account_id"
+
+
+def test_posts_are_listed_by_account_state_and_date(agency: Agency) -> None:
+    scope = agency.scope()
+    first, second = agency.account(scope, "a", tag="x"), agency.account(scope, "b")
+    now = agency.clock.now()
+    one, two = agency.post(scope, first), agency.post(scope, second, hours=5)
+    three = agency.post(scope, first, hours=2)
+    agency.work()
+
+    def ids(wanted: PostFilter) -> list[str]:
+        return [post.id for post in agency.read(lambda e: e.publishing.posts(scope, wanted))]
+
+    assert ids(PostFilter()) == [two.id, three.id, one.id]
+    assert ids(PostFilter(accounts=AccountFilter(tag="x"))) == [three.id, one.id]
+    assert ids(PostFilter(state=ActState.COMPLETE)) == [one.id]
+    assert ids(PostFilter(ids=[two.id, "nothing"])) == [two.id]
+    assert ids(PostFilter(start=now + timedelta(hours=2))) == [two.id, three.id]
+    assert ids(PostFilter(end=now + timedelta(hours=2), limit=1)) == [three.id]

@@ -266,6 +266,14 @@ class Refresher:
         catalog = CatalogService(connection, self._clock)
         catalog.learn_creators(found.creators)
         catalog.learn_contents(found.contents)
+        store = RefreshStore(connection)
+        for creator_id, reading in sorted(found.creators.items()):
+            avatar_url = reading.details.get("avatar_url")
+            store.name(
+                found.account_owners[creator_id],
+                reading.name,
+                avatar_url if isinstance(avatar_url, str) else None,
+            )
         owners = {**found.account_owners, **found.post_owners}
         return [
             StatRow(str(number), owners[one.subject_id], one.at, one.metrics, one.source)

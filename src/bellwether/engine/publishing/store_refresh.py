@@ -88,6 +88,18 @@ class RefreshStore:
         self.put_off([row.id for row in taken], later)
         return taken
 
+    def name(self, account_id: str, nick_name: str | None, avatar_url: str | None) -> None:
+        """Fill in what an account's profile says where nothing is known yet."""
+        columns = managed_accounts.c
+        self._connection.execute(
+            update(managed_accounts)
+            .where(columns.id == account_id)
+            .values(
+                nick_name=func.coalesce(columns.nick_name, nick_name),
+                avatar_url=func.coalesce(columns.avatar_url, avatar_url),
+            )
+        )
+
     def put_off(self, account_ids: Sequence[str], until: int) -> None:
         """Set when numbers are fetched next."""
         if account_ids:
@@ -96,8 +108,3 @@ class RefreshStore:
                 .where(managed_accounts.c.id.in_(account_ids))
                 .values(refresh_at=until)
             )
-
-    def waits(self, now: int) -> bool:
-        """Return whether some account's numbers are due."""
-        due = select(func.count()).where(managed_accounts.c.refresh_at <= now)
-        return bool(self._connection.execute(due).scalar_one())

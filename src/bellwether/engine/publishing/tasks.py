@@ -16,6 +16,8 @@ from bellwether.engine.publishing.desk import MediaLimits
 from bellwether.engine.publishing.hands import SETTLE_S
 from bellwether.engine.publishing.media import MediaRoom
 from bellwether.engine.publishing.outcomes import ClaimedAccount, Lane
+from bellwether.engine.publishing.refreshing import Refresher
+from bellwether.engine.publishing.watching import Watch
 from bellwether.engine.publishing.writing import Writer
 from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
@@ -75,18 +77,23 @@ class PublishingWorker(Poller):
             deadline_s=deadline_seconds,
             settle_s=settle_seconds,
         )
+        self._watch = Watch(database, clock, Refresher(database, clock, sealer, publishers))
         self._held: dict[asyncio.Task[int], ClaimedAccount] = {}
         self._leases: dict[str, datetime] = {}
         self._ended: list[ClaimedAccount] = []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish or let go of what is held."""
-        renewing = asyncio.create_task(self._renew())
+        beside = [
+            asyncio.create_task(self._renew()),
+            asyncio.create_task(self._watch.run(stop)),
+        ]
         try:
             await super().run(stop)
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def step(self) -> int:
         """Do what is due, once, and return how many acts were looked at."""
