@@ -89,6 +89,7 @@ class _Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._arrived = bytearray()
         self._ended = False
+        self._paused = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
 
@@ -99,7 +100,8 @@ class _Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Keep what arrived."""
         self._arrived += data
-        if len(self._arrived) >= _READ_BYTES and self._transport is not None:
+        if len(self._arrived) >= _READ_BYTES and not self._paused and self._transport is not None:
+            self._paused = True
             self._transport.pause_reading()
         self._wake()
 
@@ -139,7 +141,8 @@ class _Wire(asyncio.Protocol):
             raise self._error
         data = bytes(self._arrived[:most])
         del self._arrived[:most]
-        if not self._ended and self._transport is not None:
+        if self._paused and not self._ended and self._transport is not None:
+            self._paused = False
             self._transport.resume_reading()
         return data
 
