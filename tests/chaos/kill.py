@@ -65,7 +65,7 @@ class Load:
     @property
     def acknowledged(self) -> int:
         """How many writes were acknowledged so far."""
-        return sum(one.acknowledged for one in (*self.clients, self.commands))
+        return sum(one.acknowledged for one in self.clients) + self.commands.acknowledged
 
     def start(self) -> None:
         """Let the clients begin; they wait for an address."""
@@ -178,15 +178,16 @@ def compare(database: Database, load: Load, told: Sequence[Message], tally: Tall
     tally.check("lost", "an imported row is not there", max(0, imported - rows), imported)
     tally.check("double", "a row was imported twice", max(0, rows - imported))
     compare_told(database, told, tally)
-    odd = [one for client in (*load.clients, load.commands) for one in client.odd]
+    odd = [one for client in load.clients for one in client.odd] + load.commands.odd
     tally.check("wrong", f"an odd answer, as {odd[:1]}", len(odd))
     check_laws(database, tally)
 
 
 def _compare_trackers(database: Database, load: Load, tally: Tally) -> None:
     there = ids_of(database, "SELECT id FROM trackers")
-    crons = database.submit_read(
-        lambda connection: dict(connection.execute(text("SELECT id, cron FROM trackers")).all())  # type: ignore[arg-type]
+    query = text("SELECT id, cron FROM trackers")
+    crons: dict[str, str] = database.submit_read(
+        lambda connection: {row[0]: row[1] for row in connection.execute(query)}
     ).result()
     for client in load.tracking:
         sure = client.tracked - client.doubtful - client.deleted

@@ -229,6 +229,7 @@ class Commands(threading.Thread):
 
     def _import(self, file: Path) -> None:
         command = ("import", "snapshots", str(file), *MAPPING, "--environment", "sandbox")
+        said = ""
         for attempt in range(20):
             cut_off = attempt < 2 and random.random() < 0.5
             code, said = self._command(*command, *self._place, "acme", kill=cut_off)

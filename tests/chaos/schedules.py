@@ -7,6 +7,7 @@ ticks that were missed: the oldest of them runs once, and the schedule goes on f
 import random
 import signal
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,13 +136,22 @@ class Oracle:
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self.pairs = pairs
         self._read = {cron: read_expression(cron) for cron, _ in pairs}
+        self._known: dict[Pair, list[tuple[datetime, datetime, Sequence[datetime]]]] = {}
 
     def between(self, pair: Pair, start: datetime, end: datetime) -> Sequence[datetime]:
         """Return the ticks in (start, end]."""
-        return runs(self._read[pair[0]], pair[1], start, end)
+        found = runs(self._read[pair[0]], pair[1], start, end)
+        self._known.setdefault(pair, []).append((start, end, found))
+        return found
 
     def next(self, pair: Pair, after: datetime, horizon: datetime) -> datetime | None:
         """Return the first tick after an instant, None when there is none up to the horizon."""
+        for start, end, found in self._known.get(pair, ()):  # looked at before
+            if start <= after < end:
+                later = found[bisect_right(found, after) :]
+                if later:
+                    return later[0]
+                after = end
         span = timedelta(hours=6)
         while after < horizon:
             if found := self.between(pair, after, min(after + span, horizon)):
