@@ -80,6 +80,26 @@ def test_what_is_refused_is_said_by_line_and_kept(run: Run) -> None:
     assert len(run("activities", "tail", "--json").lines) == 2
 
 
+def test_what_was_refused_is_listed_and_taken_after_all(run: Run) -> None:
+    bad = {**_TOUCH, "$ttl": -1, "x": "keep me"}
+    assert _send(run, bad, "nonsense").code == 1
+    assert "$ttl" in run("activities", "rejected").out
+    rows = run("activities", "rejected", "--json").lines
+    assert {row["body"] for row in rows} == {json.dumps(bad), "nonsense"}
+    assert len(run("activities", "rejected", "--limit", "1", "--json").lines) == 1
+    (typo,) = (row for row in rows if row["field"] == "$ttl")
+    again = run("activities", "replay", typo["id"])
+    assert again.code == 2
+    assert "$ttl" in again.err
+    mended = json.dumps({**bad, "$ttl": 5})
+    taken = run("activities", "replay", typo["id"], mended, "--json").json
+    assert (taken["x"], taken["$unique_key"]) == ("keep me", typo["id"])
+    assert run("activities", "replay", typo["id"], mended).code == 1
+    assert [row["body"] for row in run("activities", "rejected", "--json").lines] == ["nonsense"]
+    (shown,) = run("activities", "tail", "--json").lines
+    assert shown["activity"] == taken
+
+
 def test_a_datamart_must_be_named_where_there_are_several(run: Run) -> None:
     (shop,) = run("datamarts", "list", "--json").lines
     other = run("datamarts", "create", "site", "--json").json

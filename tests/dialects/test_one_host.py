@@ -1,6 +1,8 @@
 """All dialects on one host: no path is two dialects', and each words errors under its own."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 from starlette.routing import compile_path
@@ -30,7 +32,7 @@ def test_no_request_is_meant_for_two_dialects() -> None:
 
 def test_errors_are_worded_by_whoever_owns_the_path(caller: Caller) -> None:
     client = caller()
-    shapes = {
+    shapes: dict[str, Callable[[Any], bool]] = {
         "/v1/datamarts/x/y": lambda body: body["error_code"] == "NOT_FOUND",
         "/v1/authentication/nothing": lambda body: body["status"] == "error",
         "/v1/datamartsandmore": lambda body: body["success"] is False,

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import activities_import, common, datamarts, export, output, webhooks
+from bellwether.cli import (
+    activities_import,
+    activities_rejected,
+    common,
+    datamarts,
+    export,
+    output,
+    webhooks,
+)
 from bellwether.model.activities import Datamart, LoggedActivity
 from bellwether.model.errors import BellwetherError, InvalidInputError
 from bellwether.model.tenants import Environment
@@ -34,6 +42,8 @@ activities = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     activities.command("import")(activities_import.import_activities)
+    activities.command("rejected")(activities_rejected.list_rejected)
+    activities.command("replay")(activities_rejected.replay)
     app.add_typer(activities, name="activities")
 
 
@@ -69,7 +79,7 @@ def send(
     place = webhooks.Place(data, database, workspace, environment)
     told = _Told()
     with datamarts.opened(place, datamart) as (container, mart):
-        numbered = (one for one in enumerate(lines, 1) if one[1].strip())
+        numbered = ((place, text) for place, one in enumerate(lines, 1) if (text := one.strip()))
         while batch := list(islice(numbered, _BATCH)):
             _send(container, mart, batch, told, as_json=as_json)
     if not as_json:
@@ -106,9 +116,7 @@ def _send(
     results: dict[int, Entry | BellwetherError] = {}
     for number, raw in batch:
         try:
-            parsed = parse_activity(
-                raw.strip(), to_micros(now) // 1000, mart.compartment_id, new_id()
-            )
+            parsed = parse_activity(raw, to_micros(now) // 1000, mart.compartment_id, new_id())
             results[number] = Entry(mart.id, SENDER, parsed)
         except BellwetherError as error:
             results[number] = error
