@@ -37,6 +37,8 @@ ROUTE = "POST /v1/datamarts/{datamartId}/user_activities"
 GRANT_S = 2.0
 """How long a key that was found good is not looked up again: so long it works after its end."""
 _GRANTS = 10_000
+_HEADS = 20_000
+_UNKNOWN = (-1, b"")
 _REST_S = 0.2
 """For how long nothing is read from a connection whose activity was refused for lack of room."""
 
@@ -71,6 +73,11 @@ class _Request(NamedTuple):
     began: float
 
 
+def digest_of(text: bytes) -> bytes:
+    """Return what stands for a text that has credentials in it."""
+    return hashlib.sha256(text).digest()
+
+
 class FastLane:
     """Answers the route for one process, in its event loop."""
 
@@ -88,20 +95,47 @@ class FastLane:
         self._ingest = ingest
         self._meter = meter
         self._grants: dict[bytes, _Grant] = {}
+        self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._asked: dict[bytes, asyncio.Task[_Grant]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def take(self, datamart: bytes, authorization: bytes, body: bytes, send: Send) -> None:
-        """Answer one request through `send`, now or later, once."""
+    def take(
+        self, datamart: bytes, authorization: bytes, body: bytes, send: Send, head: bytes | None
+    ) -> None:
+        """Answer one request through `send`, now or later, once.
+
+        `head` is the digest of its head, when the next one with the same may take the short cut.
+        """
         request = _Request(
             new_id(), datamart.decode(), authorization, body, send, time.perf_counter()
         )
-        key = hashlib.sha256(b"%s %s" % (datamart, authorization)).digest()
-        grant = self._grants.get(key)
-        if grant is None or grant.until < time.monotonic():
+        key = digest_of(b"%s %s" % (datamart, authorization))
+        if head is not None:
+            if len(self._heads) >= _HEADS:
+                self._heads.clear()
+            self._heads[head] = (len(body), key)
+        grant = self._granted(key)
+        if grant is None:
             self._start(self._admit(key, request))
         else:
             self._handle(request, grant)
+
+    def take_known(self, head: bytes, body: bytes, send: Send) -> bool:
+        """Answer a request whose head was read before; False when it must be read again.
+
+        The same bytes mean the same request line, key and length. They are known by their digest,
+        so no credentials are kept.
+        """
+        length, key = self._heads.get(head, _UNKNOWN)
+        grant = self._granted(key) if length == len(body) else None
+        if grant is None:
+            return False
+        self._handle(_Request(new_id(), "", b"", body, send, time.perf_counter()), grant)
+        return True
+
+    def _granted(self, key: bytes) -> _Grant | None:
+        grant = self._grants.get(key)
+        return grant if grant is not None and grant.until >= time.monotonic() else None
 
     def too_late(self, send: Send) -> None:
         """Answer a request whose body does not arrive."""
@@ -118,6 +152,9 @@ class FastLane:
             grant = await asyncio.shield(asked)
         except BellwetherError as error:
             self._refuse(request, error)
+            return
+        except Exception as error:  # noqa: BLE001  whatever it was, the caller is answered
+            self._fail(request, error)
             return
         if len(self._grants) >= _GRANTS:
             self._grants.clear()
@@ -149,6 +186,8 @@ class FastLane:
             self._refuse(request, error, rest_s=_REST_S)
         except BellwetherError as error:
             self._start(self._keep(request, grant, error))
+        except Exception as error:  # noqa: BLE001  whatever it was, the caller is answered
+            self._fail(request, error)
 
     def _written(self, request: _Request, grant: _Grant, result: Accepted | Exception) -> None:
         if isinstance(result, Accepted):
@@ -182,7 +221,7 @@ class FastLane:
             _log.info(
                 "request",
                 method="POST",
-                path=f"/v1/datamarts/{request.datamart}/user_activities",
+                path=ROUTE.removeprefix("POST "),
                 status=reply.status,
                 ms=round((time.perf_counter() - request.began) * 1000, 1),
                 request_id=request.id,
