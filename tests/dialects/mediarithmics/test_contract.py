@@ -136,6 +136,28 @@ def test_the_session_of_the_page_can_be_pasted(server: Server, tmp_path: Path) -
     assert [one["$events"] for one in seen] == [taken["$events"]]
 
 
+@pytest.mark.skipif(not (which("curl") and which("openssl")), reason="curl or openssl is absent")
+def test_the_signed_request_of_the_page_can_be_pasted(server: Server, tmp_path: Path) -> None:
+    made = server.container.units.write_now(
+        lambda engine: engine.tenants.create_key(new_id(), Environment.LIVE)
+    )
+    number, secret = server.container.units.write_now(
+        lambda engine: (
+            engine.datamarts.create(made.key.scope, "shop").id,
+            engine.access.signing_secret(made.key.client_id).secret,
+        )
+    )
+    text = _PAGE.read_text(encoding="utf-8")
+    (session,) = re.findall(r"```sh\n(ID=.*?)```", text, re.DOTALL)
+    session = re.sub(r"ID=\S+ SECRET=\S+", f"ID={made.key.client_id} SECRET={secret}", session)
+    session = session.replace("/datamarts/1/", f"/datamarts/{number}/")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"export HOME=. NO_PROXY='*'\nBASE={server.url}\n{session}"],
+        capture_output=True, text=True, timeout=30, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["data"]["$user_agent_id"] == "vec:1"
+
+
 def test_a_key_says_which_datamarts_it_reaches(mart: Mart) -> None:
     (shown,) = ok(mart.client.get("/v1/datamarts"))
     assert shown["id"] == str(mart.id)
