@@ -13,6 +13,7 @@ from bellwether.connectors.publishers import LostAnswerError, Publisher, Publish
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sandbox.publishing import RULES
 from bellwether.engine.facade import Engine
+from bellwether.engine.publishing.desk import MediaLimits
 from bellwether.engine.publishing.refreshing import Refresher
 from bellwether.engine.publishing.tasks import PublishingWorker
 from bellwether.kit.clock import Clock, ManualClock
@@ -85,6 +86,8 @@ class CountingPlatform(Publisher):
     edits: list[tuple[str, ProfileChanges]] = field(default_factory=list)
     comments: dict[str, list[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    files: dict[str, list[bytes]] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
     at_once: dict[str, int] = field(default_factory=dict)
     rules = RULES
     declaration = Declaration(
@@ -108,6 +111,11 @@ class CountingPlatform(Publisher):
         self, access: Access, draft: Draft, prepared: Prepared, read: ReadMedia
     ) -> Preparing | Ready:
         self.calls.append(f"prepare {draft.key}")
+        self.tokens.add(access.token)
+        if Environment.LIVE in self.declaration.environments:
+            self.files[draft.key] = [
+                b"".join([piece async for piece in read(file)]) for file in draft.media
+            ]
         if self.needs_time and not prepared:
             return Preparing({"container": draft.key}, 30.0)
         return Ready({"container": draft.key})
@@ -227,6 +235,15 @@ class Agency:
         workspace = self.write(lambda engine: engine.tenants.ensure_workspace(name))
         return Scope(workspace.id, environment)
 
+    def go_live(self) -> Scope:
+        """Let the platform be a real one, on which media are fetched; return the scope."""
+        self.platform.declaration = Declaration("counting", frozenset({Environment.LIVE}), {})
+        return self.scope(environment=Environment.LIVE)
+
+    def live_account(self, scope: Scope, username: str = "me") -> ManagedAccount:
+        new = NewAccount(Platform.TIKTOK, username, external_id=f"id-{username}", token="s3cret")
+        return self.write(lambda engine: engine.accounts.add(scope, UNLIMITED, [new]))[0]
+
     def account(
         self, scope: Scope, username: str = "me", *, tag: str | None = None
     ) -> ManagedAccount:
@@ -251,7 +268,8 @@ class Agency:
             self.clock,
             self.publishers,
             self.sealer,
-            GuardedClient(),
+            GuardedClient(allow_loopback=True),
+            limits=MediaLimits(image_bytes=1 << 20, video_bytes=5 << 20, seconds=10),
             **settings,  # type: ignore[arg-type]
         )
 

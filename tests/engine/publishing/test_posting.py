@@ -224,7 +224,7 @@ def test_a_worker_that_was_held_up_changes_nothing(agency: Agency) -> None:
                 agency.pass_time(seconds=61)
             raise ConnectorError(REFUSED)
 
-        agency.platform.send = held_up  # type: ignore[method-assign]
+        agency.platform.send = held_up  # type: ignore[method-assign,assignment]
         await slow.step()
 
     asyncio.run(race())

@@ -116,9 +116,10 @@ class PublishingService:
         return self.post(scope, post_id)
 
     def delete_post(self, scope: Scope, post_id: str) -> None:
-        """Drop a post that has not begun to go out, else ConflictError (`post_id`)."""
+        """Drop a post that has not begun to go out or has failed, else ConflictError (`post_id`)."""
         row = self._post_row(scope, post_id)
-        self._check_open(row)
+        if ActState(row.state) is not ActState.FAILED:  # that one is surely not out
+            self._check_open(row)
         if not self._acts.delete(row):
             raise _begun()
 

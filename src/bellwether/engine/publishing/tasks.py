@@ -77,7 +77,7 @@ class PublishingWorker(Poller):
             deadline_s=deadline_seconds,
             settle_s=settle_seconds,
         )
-        self._watch = Watch(database, clock, Refresher(database, clock, sealer, publishers))
+        self.watch = Watch(database, clock, Refresher(database, clock, sealer, publishers))
         self._held: dict[asyncio.Task[int], ClaimedAccount] = {}
         self._leases: dict[str, datetime] = {}
         self._ended: list[ClaimedAccount] = []
@@ -86,7 +86,7 @@ class PublishingWorker(Poller):
         """Work until told to stop, then finish or let go of what is held."""
         beside = [
             asyncio.create_task(self._renew()),
-            asyncio.create_task(self._watch.run(stop)),
+            asyncio.create_task(self.watch.run(stop)),
         ]
         try:
             await super().run(stop)
