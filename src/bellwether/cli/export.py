@@ -53,6 +53,16 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wish:
+    """Options of every export."""
+
+    platform: PlatformName = None
+    form: Format = "csv"
+    target: Output = _STDOUT
+    as_json: common.Json = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Sink:
     """The open store and where to write."""
 
@@ -81,19 +91,19 @@ class _Sink:
 
 
 @contextmanager
-def _sink(place: common.Place, form: str, target: str, *, as_json: bool) -> Iterator[_Sink]:
-    if form not in {"csv", "jsonl"}:
+def _sink(place: common.Place, wish: _Wish) -> Iterator[_Sink]:
+    if wish.form not in {"csv", "jsonl"}:
         raise InvalidInputError("the format is csv or jsonl", field="format")
-    if as_json and target == _STDOUT:
+    if wish.as_json and wish.target == _STDOUT:
         raise InvalidInputError("--json goes with --output FILE", field="json")
-    with importing.opened_store(place) as (container, owner), opened_out(target) as out:
+    with importing.opened_store(place) as (container, owner), opened_out(wish.target) as out:
         yield _Sink(
             read=container.units.read_now,
             scope=Scope(owner.id, place.environment),
-            form=form,
+            form=wish.form,
             out=out,
-            to_file=target != _STDOUT,
-            as_json=as_json,
+            to_file=wish.target != _STDOUT,
+            as_json=wish.as_json,
         )
 
 
@@ -124,14 +134,11 @@ def opened_out(target: str) -> Iterator[TextIO]:
 @grouped
 def export_snapshots(
     *,
-    platform: PlatformName = None,
     kind: Kind = None,
     start: From = None,
     end: To = None,
-    form: Format = "csv",
-    target: Output = _STDOUT,
+    wish: _Wish,
     place: common.Place,
-    as_json: common.Json = False,
 ) -> None:
     """Write numbers over time, by subject and instant.
 
@@ -140,10 +147,10 @@ def export_snapshots(
     """
     from bellwether.engine.exports import files, tasks
 
-    wanted = _wanted(importing.platform(platform), kind, start, end)
-    with _sink(place, form, target, as_json=as_json) as sink:
+    wanted = _wanted(importing.platform(wish.platform), kind, start, end)
+    with _sink(place, wish) as sink:
         records = tasks.snapshots(sink.read, sink.scope, wanted)
-        if form == "jsonl":
+        if wish.form == "jsonl":
             sink.count(files.write_jsonl(records, sink.out))
         else:
             names = tasks.metric_names(sink.read, sink.scope, wanted)
@@ -172,51 +179,42 @@ def _instant(text: str | None, option: str) -> datetime | None:
 @grouped
 def export_trackers(
     *,
-    platform: PlatformName = None,
-    form: Format = "csv",
-    target: Output = _STDOUT,
+    wish: _Wish,
     place: common.Place,
-    as_json: common.Json = False,
 ) -> None:
     """Write trackers, newest first."""
     from bellwether.engine.exports import tasks
 
-    only = importing.platform(platform)
-    with _sink(place, form, target, as_json=as_json) as sink:
+    only = importing.platform(wish.platform)
+    with _sink(place, wish) as sink:
         _write(sink, tasks.trackers(sink.read, sink.scope, only), tasks.TRACKER_FIELDS)
 
 
 @grouped
 def export_creators(
     *,
-    platform: PlatformName = None,
-    form: Format = "csv",
-    target: Output = _STDOUT,
+    wish: _Wish,
     place: common.Place,
-    as_json: common.Json = False,
 ) -> None:
     """Write profiles, newest first."""
     from bellwether.engine.exports import tasks
 
-    only = importing.platform(platform)
-    with _sink(place, form, target, as_json=as_json) as sink:
+    only = importing.platform(wish.platform)
+    with _sink(place, wish) as sink:
         _write(sink, tasks.creators(sink.read, sink.scope, only), tasks.CREATOR_FIELDS)
 
 
 @grouped
 def export_contents(
     *,
-    platform: PlatformName = None,
-    form: Format = "csv",
-    target: Output = _STDOUT,
+    wish: _Wish,
     place: common.Place,
-    as_json: common.Json = False,
 ) -> None:
     """Write posts, videos and the like, newest first."""
     from bellwether.engine.exports import tasks
 
-    only = importing.platform(platform)
-    with _sink(place, form, target, as_json=as_json) as sink:
+    only = importing.platform(wish.platform)
+    with _sink(place, wish) as sink:
         _write(sink, tasks.contents(sink.read, sink.scope, only), tasks.CONTENT_FIELDS)
 
 
