@@ -10,6 +10,7 @@ from bellwether.engine.activities.log import ActivityLog
 from bellwether.engine.activities.names import is_account, names_of
 from bellwether.engine.activities.points import Gathering
 from bellwether.engine.activities.reading import Person, person_of
+from bellwether.engine.activities.residue import Residue
 from bellwether.engine.activities.store_people import PeopleStore
 from bellwether.engine.activities.store_profiles import ChoiceStore, ProfileStore
 from bellwether.engine.activities.store_timeline import TimelineStore
@@ -26,6 +27,7 @@ class Eraser:
     """Erases one person after another from a datamart, on one transaction that holds it."""
 
     def __init__(self, connection: Connection, datamart: Datamart, points: Gathering) -> None:
+        self._connection = connection
         self._datamart = datamart
         self._points = points
         self._log = ActivityLog(connection)
@@ -39,18 +41,21 @@ class Eraser:
         What is sent later of the same identifiers is taken in when it happened after the erasure
         and after everything that was erased.
         """
-        names = [row.name for row in self._points.store.names(person.points)]
+        known = [(row.name, row.email) for row in self._points.store.names(person.points)]
+        names = [name for name, _ in known]
         seqs, last_ts = self._places(person.points)
-        elsewhere = self._named_elsewhere(person, frozenset(names))
+        seqs += self._named_elsewhere(person, frozenset(names))
+        refused, refused_seqs = Residue(self._connection, self._datamart, known).remove()
         removed = {
-            "activities": len(seqs) + len(elsewhere),
+            "activities": len(seqs),
             "identifiers": len(names),
             "profiles": self._profiles.drop([name for name in names if is_account(name)]),
             "choices": self._choices.blank(person.points),
-            "content_events": self._timeline.drop_contents(self._datamart.id, seqs + elsewhere),
+            "content_events": self._timeline.drop_contents(self._datamart.id, seqs),
+            "refused": refused,
         }
         self._timeline.drop(self._datamart.id, person.points)
-        self._log.erase(self._datamart.id, seqs + elsewhere)
+        self._log.erase(self._datamart.id, seqs + refused_seqs)
         self._points.store.drop(person.points)
         digests = [self._points.digest(name) for name in names]
         before_ts = max(at // 1000, last_ts)

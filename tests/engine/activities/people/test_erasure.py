@@ -1,12 +1,15 @@
 """A person who is erased is gone everywhere, provably, and older copies do not come back."""
 
+import json
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 from tests.support.people import START_TS, WHO, World, account, activity, agent, email, event
 
-from bellwether.model.errors import ConflictError, NotFoundError
+from bellwether.engine.activities import tables
+from bellwether.engine.facade import make_bad_row
+from bellwether.model.errors import ConflictError, InvalidInputError, NotFoundError
 from bellwether.model.people import (
     Identifier,
     IdentifierKind,
@@ -95,6 +98,7 @@ def test_nothing_is_left_but_the_tombstone(world: World) -> None:
         "profiles": 1,
         "choices": 1,
         "content_events": 1,
+        "refused": 0,
     }
     assert (stone.erased_by, stone.erased_at) == (WHO, world.clock.now())
     assert world.read(lambda engine: engine.people.tombstones(world.datamart)) == [stone]
@@ -201,3 +205,76 @@ def test_a_tombstone_says_nothing_about_who_it_was(world: World) -> None:
     other = World(world.database)
     other.send(activity(email("known-hash")))
     assert erase(other, email("known-hash")).digests != [digest]
+
+
+def _refuse(world: World, body: bytes, seq: int | None = None) -> None:
+    bad = make_bad_row(world.datamart.id, body, InvalidInputError("no"), world.clock, seq=seq)
+    world.write(lambda engine: engine.rejects.add([(bad, WHO)]))
+
+
+def _refused(world: World) -> list[str]:
+    found, _ = world.read(
+        lambda engine: engine.rejects.list(world.datamart.id, offset=0, limit=1000)
+    )
+    return sorted(one.body for one in found)
+
+
+def test_what_was_refused_of_the_person_goes_too(world: World) -> None:
+    other = World(world.database)
+    world.send(activity(agent("äöü-1"), account(7), account("12345678")))
+    wrong = activity(account(7), note="poison", events=[event("$set_user_choice")])
+    world.log([wrong])
+    mine = [
+        json.dumps(wrong).encode(),
+        '{"user_agent_id": "vec:äöü-1"'.encode(),
+        b'{"user_agent_id": "vec:\\u00e4\\u00f6\\u00fc-1"}',
+        b'{"user_account_id":12345678}',
+        b'{"$user_account_id":7,"$ttl":"x"}',
+    ]
+    others = [b'{"$ttl":7}', b"not JSON", b"[" * 2000, b'{"$user_account_id":8}']
+    for at, body in enumerate([*mine, *others]):
+        _refuse(world, body, seq=2 if at == 0 else None)
+    _refuse(other, mine[0])
+    assert "poison" in world.log_text()
+    assert world.erase(account(7)).removed["refused"] == len(mine)
+    assert _refused(world) == sorted(body.decode() for body in others)
+    assert len(_refused(other)) == 1
+    assert "poison" not in world.log_text()
+
+
+def test_many_refused_rows_are_gone_through_in_portions(world: World) -> None:
+    world.send(activity(agent("device-id")))
+    for at in range(1203):
+        _refuse(world, b'{"$user_agent_id":"vec:device-id"}' if at % 400 == 2 else b"{}")
+    assert world.erase(agent("device-id")).removed["refused"] == 4
+    assert len(_refused(world)) == 1000
+
+
+def test_refused_lines_of_imports_are_emptied_and_stay_counted(world: World) -> None:
+    world.send(activity(agent("device-id")))
+    texts = ['{"$user_agent_id":"vec:device-id"', '{"$user_agent_id":"vec:other"', "x"] * 300
+
+    def work(connection: Connection) -> None:
+        at: dict[str, object] = {"datamart_id": world.datamart.id, "created_at": 0}
+        made = tables.document_imports.insert().values(
+            kind="USER_ACTIVITY", mime_type="x", encoding="utf-8", name="x", **at
+        )
+        order = connection.execute(made.returning(tables.document_imports.c.id)).scalar_one()
+        numbers = dict.fromkeys(("size", "chunks", "done", "lines", "failed"), 0)
+        started = tables.import_executions.insert().values(
+            import_id=order, sent_by=WHO, state="RUNNING", **numbers, **at
+        )
+        execution = connection.execute(
+            started.returning(tables.import_executions.c.id)
+        ).scalar_one()
+        rows = [
+            {"execution_id": execution, "line": line, "code": "x", "reason": "x", "body": body}
+            for line, body in enumerate(texts, 1)
+        ]
+        connection.execute(tables.import_failures.insert(), rows)
+
+    world.database.submit_write(work).result()
+    assert world.erase(agent("device-id")).removed["refused"] == 300
+    bodies = select(tables.import_failures.c.body).order_by(tables.import_failures.c.line)
+    found = world.database.submit_read(lambda it: it.execute(bodies).scalars().all()).result()
+    assert list(found) == ["", *texts[1:3]] * 300

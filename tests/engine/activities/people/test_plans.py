@@ -6,16 +6,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from bellwether.engine.activities import store_people, store_profiles, store_timeline
+from bellwether.engine.activities import store_people, store_profiles, store_residue, store_timeline
 from bellwether.engine.activities.store_sql import Sql
 from bellwether.storage.database import open_database
 
-_ALL = {"store_people._TOMBSTONES", "store_people._DIGESTS", "store_people._ANY_ERASED"}
-"""What lists all there is of a datamart, or is content with any."""
+_ALL = {
+    "store_people._TOMBSTONES",
+    "store_people._DIGESTS",
+    "store_people._ANY_ERASED",  # content with any
+    "store_residue._FAILURES",  # one row for each imported file, and these come in order
+}
+"""What lists all there is of a datamart."""
 
 _STATEMENTS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": statement
-    for module in (store_people, store_profiles, store_timeline)
+    for module in (store_people, store_profiles, store_residue, store_timeline)
     for name, statement in vars(module).items()
     if isinstance(statement, str)
     and re.match(r"\s*(SELECT|UPDATE|DELETE)\b", statement)
