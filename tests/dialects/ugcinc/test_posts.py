@@ -197,6 +197,38 @@ def test_deleted_posts_are_gone(fleet: Fleet) -> None:
     assert "postId" in fleet.ask("/post/status", {"postId": one}, code=404)
 
 
+def test_what_is_out_stays_and_what_failed_can_be_forgotten(fleet: Fleet) -> None:
+    gone = {"platform": "tiktok", "username": "sbx_deleted"}
+    dead = fleet.ask("/accounts/create", {"accounts": [gone]})["accounts"][0]["id"]
+    out, failed = fleet.video(fleet.account()), fleet.video(dead)
+    fleet.publish_due()
+    states = {post["id"]: post["status"] for post in fleet.ask("/post")}
+    assert states == {out: "complete", failed: "failed"}
+    assert fleet.ask("/post/status", {"postId": failed})["error"]
+    done = fleet.ask("/post/delete", {"postIds": [out, failed]})
+    assert (done["deletedIds"], [one["postId"] for one in done["errors"]]) == ([failed], [out])
+    assert done["errors"][0]["error"]
+    for change in ({"caption": "b"}, {"postTime": _LATER}, {"mediaUrls": [VIDEO]}):
+        assert "postId" in fleet.ask("/post/update", {"postId": out, **change}, code=409)
+    assert [post["id"] for post in fleet.ask("/post")] == [out]
+
+
+def test_a_post_of_which_nobody_knows_is_told_so_and_stays(
+    fleet: Fleet, clock: SteeredClock
+) -> None:
+    silent = {"platform": "tiktok", "username": "sbx_silent"}
+    account = fleet.ask("/accounts/create", {"accounts": [silent]})["accounts"][0]["id"]
+    post = fleet.video(account)
+    for _ in range(3):
+        fleet.publish_due()
+        clock.go_to(clock.now() + timedelta(hours=1))
+    status = fleet.ask("/post/status", {"postId": post})
+    assert status["status"] == "unknown"
+    assert status["error"]
+    done = fleet.ask("/post/delete", {"postIds": [post]})
+    assert (done["deleted"], [one["postId"] for one in done["errors"]]) == (0, [post])
+
+
 def test_another_workspaces_account_and_posts_are_nobodys(fleet: Fleet, caller: Caller) -> None:
     account = fleet.account(tag="a")
     post = fleet.video(account, postTime=_LATER)

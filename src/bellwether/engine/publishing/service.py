@@ -116,7 +116,7 @@ class PublishingService:
         return self.post(scope, post_id)
 
     def delete_post(self, scope: Scope, post_id: str) -> None:
-        """Drop a post that has not begun to go out or has failed, else ConflictError (`post_id`)."""
+        """Drop a post that has not begun to go out or failed, else ConflictError (`post_id`)."""
         row = self._post_row(scope, post_id)
         if ActState(row.state) is not ActState.FAILED:  # that one is surely not out
             self._check_open(row)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from bellwether.engine.publishing.outcomes import HARMLESS
 from bellwether.engine.publishing.rows import is_id
 from bellwether.engine.publishing.store_accounts import matching
 from bellwether.engine.publishing.tables import acts, managed_accounts, media_chunks, media_files
 from bellwether.model.accounts import AccountFilter
+from bellwether.model.posts import ActState
 from bellwether.model.tenants import Scope
 
 
@@ -108,4 +109,5 @@ class ActStore:
 
 def _untouched(row: Row[Any]) -> Sequence[ColumnElement[bool]]:
     harmless = [stage.value for stage in HARMLESS]
-    return (acts.c.id == row.id, acts.c.revision == row.revision, acts.c.stage.in_(harmless))
+    unseen = or_(acts.c.stage.in_(harmless), acts.c.state == ActState.FAILED.value)
+    return (acts.c.id == row.id, acts.c.revision == row.revision, unseen)
