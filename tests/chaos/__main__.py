@@ -64,8 +64,7 @@ def _kill(ground: Ground) -> Sequence[Tally]:
         size = kill.FULL[kind]
         if ground.wanted.count:
             size = replace(size, kills=ground.wanted.count, acknowledged=0, files=2)
-        # Real processes, since how soon one is ready is part of it.
-        tallies.append(kill.run(Starter(), *ground.store(kind), size))
+        tallies.append(kill.run(ground.forked, *ground.store(kind), size))
     return tallies
 
 

@@ -31,7 +31,7 @@ class Size:
 
 
 SHORT = Size(3)
-FULL = Size(60, batch=20)
+FULL = Size(40, batch=8)
 
 
 def _torn(pending: Pending) -> Pending:
