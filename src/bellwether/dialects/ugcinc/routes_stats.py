@@ -1,11 +1,12 @@
 """Routes of numbers: what was recorded, and what the platforms say now."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.ugcinc import parse, render, wire_stats, work
 from bellwether.model.errors import ConflictError, NotFoundError, RateLimitedError
-from bellwether.model.posts import PostFilter, Refreshed
+from bellwether.model.posts import PostFilter
 
 
 async def _accounts(call: Call[wire_stats.AccountStatsRequest, None]) -> Reply:
@@ -28,8 +29,7 @@ async def _refresh_accounts(call: Call[wire_stats.RefreshAccountStatsRequest, No
     principal = await call.authenticate()
     found = await call.services.refresher.accounts(principal.scope, accounts)
     work.check_refreshed(found)
-    rendered = render.render_account_stats(found.account_stats)
-    return await call.write(work.keep(found), lambda _: Reply(rendered))
+    return await _kept(call, Reply(render.render_account_stats(found.account_stats)))
 
 
 async def _refresh_posts(call: Call[wire_stats.RefreshPostStatsRequest, None]) -> Reply:
@@ -37,23 +37,26 @@ async def _refresh_posts(call: Call[wire_stats.RefreshPostStatsRequest, None]) -
     posts = PostFilter(ids=call.body.postIds)
     found = await call.services.refresher.posts(principal.scope, posts)
     work.check_refreshed(found)
-    rendered = render.render_post_stats(found.post_stats)
-    return await call.write(work.keep(found), lambda _: Reply(rendered))
+    return await _kept(call, Reply(render.render_post_stats(found.post_stats)))
 
 
 async def _refresh(call: Call[wire_stats.RefreshStatsRequest, None]) -> Reply:
     principal = await call.authenticate()
     body, refresher = call.body, call.services.refresher
-    found: Refreshed
     if body.accountId is not None:
         found = await refresher.account(principal.scope, body.accountId)
         work.check_refreshed(found)
-        rendered = render.render_refreshed_account(found)
-    else:
-        group = parse.read_labels(body).org_group
-        found = await refresher.everything(principal.scope, group)
-        rendered = render.render_refreshed_all(found)
-    return await call.write(work.keep(found), lambda _: Reply(rendered))
+        return await _kept(call, Reply(render.render_refreshed_account(found)))
+    group = parse.read_labels(body).org_group
+    found = await refresher.everything(principal.scope, group)
+    return await _kept(call, Reply(render.render_refreshed_all(found)))
+
+
+async def _kept(call: Call[Any, None], reply: Reply) -> Reply:
+    """Keep an answer with the request's key, however large: asking again would fetch again."""
+    if call.ticket is None:
+        return reply
+    return await call.write(lambda _engine, _principal: reply, lambda kept: kept)
 
 
 def _read_accounts(path: str, name: str, summary: str) -> Operation:

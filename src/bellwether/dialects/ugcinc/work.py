@@ -250,11 +250,6 @@ def check_refreshed(found: Refreshed) -> None:
         raise UnavailableError(f"The platform gave no numbers: {failed[0].message}")
 
 
-def keep(found: Refreshed) -> Callable[[Engine, Principal], Refreshed]:
-    """Do nothing: the rows are stored, and only the answer is to be kept with its key."""
-    return lambda _engine, _principal: found
-
-
 def list_comments(wanted: CommentFilter) -> Callable[[Engine, Principal], Sequence[Comment]]:
     """List comments."""
     return lambda engine, principal: engine.publishing.comments(principal.scope, wanted)
