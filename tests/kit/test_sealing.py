@@ -59,3 +59,11 @@ def test_keys_are_read_in_both_alphabets_with_and_without_padding() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(BadKeyError):
         parse_keys(text)
+
+
+def test_what_is_derived_follows_from_key_and_purpose_alone() -> None:
+    old, new = new_key(), new_key()
+    one, both = Sealer(lambda: [old]), Sealer(lambda: [new, old])
+    assert one.derive("a") == one.derive("a") == [both.derive("a")[1]]
+    assert len({*both.derive("a"), *both.derive("b"), old, new}) == 6
+    assert all(len(secret) == 64 for secret in both.derive("a"))
