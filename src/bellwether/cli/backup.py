@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import common, output
+from bellwether.kit.ids import new_id
 from bellwether.model.errors import ConflictError, InvalidInputError, NotFoundError
 
 # ruff: noqa: PLC0415  `bellwether --help` must not wait for the store
@@ -39,7 +40,6 @@ def backup(
     """
     from bellwether.app.secret_key import KEY_FILE
     from bellwether.app.settings import load_settings
-    from bellwether.storage.backup import copy_store, sync
 
     began = time.monotonic()
     settings = load_settings({"data": data, "database": database})
@@ -54,23 +54,10 @@ def backup(
         raise NotFoundError(f"there is no store at {place}", field="data")
     if folder.exists():
         raise ConflictError(f"{folder} is there already; name a new folder")
-    fresh = folder.with_name(f"{folder.name}.unfinished")
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700, parents=True)
-        copy_store(place, fresh / STORE)
-        # After the store, so that whatever is sealed in it has its key.
-        key = settings.data / KEY_FILE
-        has_key = key.exists()
-        if has_key:
-            _copy_key(key, fresh / KEY_FILE)
-        sync(fresh)
-        fresh.rename(folder)
-        sync(folder.parent)
+        has_key = _copy(place, settings.data / KEY_FILE, folder)
     except OSError as error:
         raise InvalidInputError(f"cannot write {folder}: {error}", field="folder") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     record = {
         "folder": str(folder),
         "bytes": (folder / STORE).stat().st_size,
@@ -80,6 +67,26 @@ def backup(
     output.emit_record(record, as_json=as_json)
     if not has_key:
         output.hint("There was no key file: if you set BELLWETHER_SECRET_KEY, keep that, too.")
+
+
+def _copy(store: Path, key: Path, folder: Path) -> bool:
+    """Make the folder, whole or not at all; returns whether there was a key file."""
+    from bellwether.storage.backup import copy_store, sync
+
+    fresh = folder.with_name(f"{folder.name}.unfinished-{new_id()}")
+    try:
+        fresh.mkdir(mode=0o700, parents=True)
+        copy_store(store, fresh / STORE)
+        # After the store, so that whatever is sealed in it has its key.
+        has_key = key.exists()
+        if has_key:
+            _copy_key(key, fresh / key.name)
+        sync(fresh)
+        fresh.rename(folder)
+        sync(folder.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return has_key
 
 
 def _copy_key(key: Path, target: Path) -> None:
