@@ -66,7 +66,6 @@ class _Client(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        self.next()
 
     def next(self) -> None:
         self._sent_at = time.perf_counter()
@@ -153,15 +152,17 @@ async def _send(order: Any) -> Seen:
     host, port = order["address"].removeprefix("http://").split(":")
     run = _Run([one.encode("latin-1") for one in order["requests"]])
     loop = asyncio.get_running_loop()
+    clients: list[_Client] = []
+    while len(clients) < order["connections"]:  # no more at once than a listening socket holds
+        wanted = min(200, order["connections"] - len(clients))
+        opening = [
+            loop.create_connection(lambda: _Client(run), host, int(port)) for _ in range(wanted)
+        ]
+        clients += [client for _, client in await asyncio.gather(*opening)]
     run.began = time.perf_counter()
-    opening = [
-        loop.create_connection(lambda: _Client(run), host, int(port))
-        for _ in range(order["connections"])
-    ]
-    for start in range(0, len(opening), 200):  # no more at once than a listening socket holds
-        await asyncio.gather(*opening[start : start + 200])
-    left = order["seconds"] - (time.perf_counter() - run.began)
-    await asyncio.sleep(max(0.1, left))
+    for client in clients:
+        client.next()
+    await asyncio.sleep(order["seconds"])
     run.over = True
     return run.seen(time.perf_counter() - run.began)
 

@@ -39,8 +39,13 @@ GRANT_S = 2.0
 _GRANTS = 10_000
 _HEADS = 20_000
 _UNKNOWN = (-1, b"")
-_REST_S = 0.2
-"""For how long nothing is read from a connection whose activity was refused for lack of room."""
+_REST_S = (0.5, 1.5)
+"""For how long nothing is read from a connection whose activity was refused for lack of room.
+
+About as long as `Retry-After` says: who does not heed it costs nothing more. They differ, so that
+those who were refused together do not come back together.
+"""
+_NO_ID = "00000000-0000-0000-0000-000000000000"
 
 _HEAD = (
     b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -98,6 +103,8 @@ class FastLane:
         self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._asked: dict[bytes, asyncio.Task[_Grant]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._full: bytes | None = None
+        self._turned_away = 0
 
     def take(
         self, datamart: bytes, authorization: bytes, body: bytes, send: Send, head: bytes | None
@@ -183,7 +190,7 @@ class FastLane:
                 grant.datamart_id, grant.key_id, activity, partial(self._written, request, grant)
             )
         except UnavailableError as error:
-            self._refuse(request, error, rest_s=_REST_S)
+            self._turn_away(request, error)
         except BellwetherError as error:
             self._start(self._keep(request, grant, error))
         except Exception as error:  # noqa: BLE001  whatever it was, the caller is answered
@@ -208,24 +215,38 @@ class FastLane:
         await self._ingest.keep(bad, grant.key_id)
         self._refuse(request, error)
 
-    def _refuse(self, request: _Request, error: BellwetherError, *, rest_s: float = 0.0) -> None:
-        reply = word_problem(self._dialect, error, request.id)
+    def _turn_away(self, request: _Request, error: BellwetherError) -> None:
+        """Refuse for lack of room, at the least cost: the answer is the same but for its id."""
+        if self._full is None:
+            self._full = self._word(error, _NO_ID)[1]
+        answer = self._full.replace(_NO_ID.encode(), request.id.encode())
+        self._turned_away += 1
+        low, high = _REST_S
+        request.send(answer, low + (high - low) * (self._turned_away * 0.618 % 1.0))
+        self._observe(request, "503")
+
+    def _refuse(self, request: _Request, error: BellwetherError) -> None:
+        status, answer = self._word(error, request.id)
+        request.send(answer, 0.0)
+        self._observe(request, str(status))
+        _log.info(
+            "request",
+            method="POST",
+            path=ROUTE.removeprefix("POST "),
+            status=status,
+            ms=round((time.perf_counter() - request.began) * 1000, 1),
+            request_id=request.id,
+        )
+
+    def _word(self, error: BellwetherError, request_id: str) -> tuple[int, bytes]:
+        """Return an error's status and the whole answer."""
+        reply = word_problem(self._dialect, error, request_id)
         body = b"" if reply.content is None else ENCODER.encode(reply.content)
         reason = HTTPStatus(reply.status).phrase.encode()
-        lines = [_HEAD % (reply.status, reason, len(body), request.id.encode())]
+        lines = [_HEAD % (reply.status, reason, len(body), request_id.encode())]
         for name, value in reply.headers.items():
             lines.append(f"{name.lower()}: {value}\r\n".encode("latin-1", "replace"))
-        request.send(b"".join(lines) + b"\r\n" + body, rest_s)
-        self._observe(request, str(reply.status))
-        if not rest_s:
-            _log.info(
-                "request",
-                method="POST",
-                path=ROUTE.removeprefix("POST "),
-                status=reply.status,
-                ms=round((time.perf_counter() - request.began) * 1000, 1),
-                request_id=request.id,
-            )
+        return reply.status, b"".join(lines) + b"\r\n" + body
 
     def _fail(self, request: _Request, error: BaseException) -> None:
         _log.error("unforeseen", request_id=request.id, exc_info=error)
