@@ -20,13 +20,15 @@ from tests.support.imports import MAPPING
 
 YEARLY, OFTEN = "0 0 1 1 *", "* * * * *"
 CREDITS = 30
+_TYPING = threading.Lock()  # a command within this process has its standard output to itself
 _PATIENCE_S = (0.002, 0.005, 0.01, 0.02, 20)
 
 
 def make_key(database_url: str, workspace: str) -> str:
     """Make a workspace with a key of the sandbox and return its token."""
     place = ("--database", database_url, "--workspace", workspace)
-    made = typed("keys", "create", *place, "--environment", "sandbox", "--json")
+    with _TYPING:
+        made = typed("keys", "create", *place, "--environment", "sandbox", "--json")
     if made.code:
         raise RuntimeError(made.err)
     token: str = made.json["token"]
