@@ -193,6 +193,15 @@ def test_a_signed_request_needs_no_token(server: Server, mine: Mart, key: NewKey
         for headers in wrong:
             answer = client.post(uri, content=activity, headers=headers)
             refused(answer, 401, "UNAUTHORIZED")
+        # What is streamed is not under the signature, so it is not taken with one.
+        token = {"Authorization": key.token}
+        order = {"document_type": "USER_ACTIVITY"}
+        made = ok(client.post(f"/v1/{base}/document_imports", json=order, headers=token))
+        uri = f"/v1/{base}/document_imports/{made['id']}/executions"
+        for signed in (activity, b""):
+            answer = client.post(uri, content=activity, headers=_sign(key, secret, uri, signed))
+            refused(answer, 401, "UNAUTHORIZED", "token")
+        assert ok(client.get(uri, headers=token)) == []
         # Other dialects know nothing of these headers.
         answer = client.get("/api/v1/trackers", headers=_sign(key, secret, "/api/v1/trackers", b""))
         assert answer.status_code == 401

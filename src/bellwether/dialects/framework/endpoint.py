@@ -76,7 +76,7 @@ class PathEndpoint:
         operation = self._find(method)
         if operation is None:
             raise MethodNotAllowedError(f"{method} is not allowed here, but {self._allow}")
-        credentials = None if operation.public else self._read_credentials(scope)
+        credentials = None if operation.public else self._read_credentials(scope, operation)
         call: Call[object, object] = Call(
             self._services, scope[REQUEST_ID], scope.get("path_params", {}), credentials
         )
@@ -98,10 +98,14 @@ class PathEndpoint:
                 await call.authenticate()
             raise
 
-    def _read_credentials(self, scope: Scope) -> Credentials:
+    def _read_credentials(self, scope: Scope, operation: Operation) -> Credentials:
         credentials = self._dialect.read_credentials(scope)
-        if credentials.signed is not None and not self._services.signatures:
+        if credentials.signed is None:
+            return credentials
+        if not self._services.signatures:
             raise UnauthorizedError("This server takes no signed requests: send a token")
+        if operation.stream:  # a signature is about the whole body, which is nowhere here
+            raise UnauthorizedError("A file is not taken under a signature: send a token")
         return credentials
 
     def _find(self, method: str) -> Operation | None:
