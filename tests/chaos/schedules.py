@@ -61,12 +61,12 @@ class Size:
     @property
     def often(self) -> int:
         """How many trackers of each frequent schedule."""
-        return max(5, self.trackers // 1000)
+        return min(max(5, self.trackers // 1000), 50)
 
     @property
     def daily(self) -> int:
         """How many trackers of each schedule of about once a day."""
-        return max(10, self.trackers // 100)
+        return min(max(10, self.trackers // 100), 1000)
 
 
 SHORT = Size(600, timedelta(hours=5), kills=2, steps=3)

@@ -33,7 +33,7 @@ class Size:
 
 
 SHORT = Size(1)
-FULL = Size(15)
+FULL = Size(10)
 
 
 def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
