@@ -123,6 +123,10 @@ class RateLimitedError(BellwetherError):
         self.windows = windows
 
 
+class TooSoonError(RateLimitedError):
+    """This was done a while ago and is not done again so soon; no rate of the key's counts it."""
+
+
 class CreditsExhaustedError(BellwetherError):
     """The call costs more credits than there are; `retry_after` says when to ask again."""
 

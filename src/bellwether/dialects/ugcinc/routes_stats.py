@@ -5,7 +5,7 @@ from typing import Any
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.ugcinc import parse, render, wire_stats, work
-from bellwether.model.errors import ConflictError, NotFoundError, RateLimitedError
+from bellwether.model.errors import ConflictError, NotFoundError, TooSoonError
 from bellwether.model.posts import PostFilter
 
 
@@ -104,7 +104,7 @@ STATS: Sequence[Operation] = (
         body=wire_stats.RefreshStatsRequest,
         may_be_empty=True,
         answers={200: wire_stats.RefreshedStatsResponse},
-        errors=(ConflictError, NotFoundError, RateLimitedError),
+        errors=(ConflictError, NotFoundError, TooSoonError),
     ),
     Operation(
         method="POST",

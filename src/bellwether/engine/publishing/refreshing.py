@@ -19,7 +19,7 @@ from bellwether.engine.tracking.outcomes import Lane, Outcome
 from bellwether.kit.clock import Clock, from_micros, to_micros
 from bellwether.kit.sealing import SealBrokenError, Sealer
 from bellwether.model.accounts import AccountFilter
-from bellwether.model.errors import InvalidInputError, NotFoundError, RateLimitedError
+from bellwether.model.errors import InvalidInputError, NotFoundError, TooSoonError
 from bellwether.model.platforms import Platform
 from bellwether.model.posts import PostFilter, Refreshed, StatRow, Unfetched
 from bellwether.model.publishers import Access
@@ -119,7 +119,7 @@ class Refresher:
     async def everything(self, scope: Scope, org_group: str | None = None) -> Refreshed:
         """Refresh all accounts (of a group) and their posts, once an hour at most.
 
-        RateLimitedError with the seconds until then.
+        TooSoonError with the seconds until then.
         """
         now = self._clock.real_now()
 
@@ -132,7 +132,7 @@ class Refresher:
         if last is not None:
             again = from_micros(last) + EVERY
             whose = "this group" if org_group else "all accounts"
-            raise RateLimitedError(
+            raise TooSoonError(
                 f"{whose} can be refreshed once an hour; again at {again:%Y-%m-%d %H:%M} UTC",
                 field="org_group" if org_group else None,
                 retry_after=max(1, int((again - now).total_seconds()) + 1),
