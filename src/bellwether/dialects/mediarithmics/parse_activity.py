@@ -47,7 +47,7 @@ def parse_activity(raw: bytes, now_ms: int, compartment_id: str, new_key: str) -
     latest = now_ms + AHEAD_MS
     _check_events(body.get("$events"), latest)
     check_identifiers(body, compartment_id)
-    if b"$set_user_" in raw:
+    if b"$set_user_" in raw or b"\\u" in raw:  # a name may be written in escapes
         check_effects(body, compartment_id)
     ts = _check_ts(body.get("$ts"), "$ts", latest)
     key = body.get("$unique_key")
