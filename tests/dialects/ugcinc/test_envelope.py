@@ -5,7 +5,10 @@ import pytest
 from tests.dialects.ugcinc.conftest import Fleet
 from tests.support.server import Server
 
+from bellwether.dialects.framework.endpoint import word_problem
 from bellwether.dialects.ugcinc.routes import UGCINC
+from bellwether.dialects.ugcinc.wire import UgcError
+from bellwether.model.errors import BellwetherError
 
 _PATHS = [operation.path for operation in UGCINC.operations]
 _EMPTY = [operation.path for operation in UGCINC.operations if operation.name.startswith("get-")]
@@ -88,3 +91,18 @@ def test_null_is_as_good_as_left_out(fleet: Fleet, path: str) -> None:
     if path in {"/post/status", "/comment/status"}:
         return
     assert fleet.ask(path, dict.fromkeys(names)) == fleet.ask(path)
+
+
+def test_every_error_has_the_envelope_and_names_its_field_once() -> None:
+    for code, rule in UGCINC.rules.items():
+        kind = type("_Error", (BellwetherError,), {"code": code})
+        for message, field, told in (
+            ("it is wrong", None, "it is wrong"),
+            ("it is wrong", "scheduled_at", "postTime: it is wrong"),
+            ("it is wrong", "media_urls[3]", "mediaUrls[3]: it is wrong"),
+            ("postTime is wrong", "scheduled_at", "postTime is wrong"),
+            ("Nickname is too new", "nick_name", "Nickname is too new"),
+        ):
+            reply = word_problem(UGCINC, kind(message, field=field), "id")
+            assert reply.status == rule.status
+            assert reply.content == UgcError(ok=False, code=rule.status, message=told, data=None)
