@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.support.people import START_TS, World, account, activity, agent, event
 
+from bellwether.model.people import Identifier
+
 
 def _open(who: Any, minute: int, **versions: Any) -> dict[str, Any]:
     ts = START_TS + minute * 60_000
@@ -50,8 +52,12 @@ def test_installs_and_updates_are_told_once_each(world: World, pieces: list[int]
     }
 
 
-@pytest.mark.parametrize("pieces", [[], [1] * 5])
-def test_who_was_joined_has_installed_what_either_had(world: World, pieces: list[int]) -> None:
+@pytest.mark.parametrize("pieces", [[], [1] * 5, [2]])
+@pytest.mark.parametrize("first", [agent(1), account(1)])
+def test_who_was_joined_has_installed_what_either_had(
+    world: World, pieces: list[int], first: Identifier
+) -> None:
+    world.send(activity(first))  # so that this one is kept
     world.log(
         [
             _open(agent(1), 0, _app_version="1"),

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -149,6 +150,16 @@ def test_the_oldest_point_stands_for_all_and_the_others_still_lead_there(world: 
         (ids[1], ids[2], "first", WHO),
         (ids[0], ids[1], "second", WHO),
     ]
+
+
+def test_chains_of_merges_in_one_batch_lead_to_the_oldest(world: World) -> None:
+    chain = [agent(each) for each in range(6)]
+    world.send(*[activity(one) for one in chain])
+    pairs = list(pairwise(chain))
+    world.send(*[activity(*pair) for pair in reversed(pairs)])
+    assert {world.identifiers(one) for one in chain} == {frozenset(chain)}
+    assert len({world.person(one) for one in chain}) == 1
+    assert [len(world.timeline(one)) for one in chain] == [11] * 6
 
 
 def test_a_merge_that_was_undone_is_gone_and_may_come_again(world: World) -> None:
