@@ -139,6 +139,7 @@ class SqliteDatabase:
         answers: list[tuple[Future[Any], Any]] = []
         began = time.perf_counter()
         with connection.begin():
+            own = connection.connection.dbapi_connection
             for work, future in group:
                 if not future.set_running_or_notify_cancel():
                     continue
@@ -152,6 +153,10 @@ class SqliteDatabase:
                     future.set_exception(_unavailable(error))
                 else:
                     answers.append((future, answer))
+                # SQLite ends a transaction by itself on some errors. What follows would be another
+                # one, and those before must not be told that they were committed.
+                if own is not None and not own.in_transaction:
+                    raise UnavailableError("the store has rolled back by itself", retry_after=5)
         self._meter.observe("store_commit_seconds", time.perf_counter() - began)
         self._meter.observe("store_group_size", len(group))
         for future, answer in answers:
