@@ -141,7 +141,7 @@ def test_workers_killed_again_and_again_publish_each_post_once(
         for name in names:
             room.post(name, f"{files}/{name}.mp4")
         for _ in range(4):
-            with worker(database_url, fake, room.key):
+            with worker(database_url, fake, room.key), worker(database_url, fake, room.key):
                 time.sleep(0.9 + random.random())
         with worker(database_url, fake, room.key):
             room.wait({ActState.COMPLETE})

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -42,6 +42,7 @@ from bellwether.model.publishers import (
 from bellwether.model.readings import CreatorReading, Failed, FailureReason
 from bellwether.model.tenants import Environment, Plan, PlanName, Scope
 from bellwether.storage.database import Database
+from tests.support.steered import SteeredClock
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -59,6 +60,7 @@ class Fault(StrEnum):
     BUSY = "busy"  # surely not out, try later
     REFUSED = "refused"  # surely not out, and never will be
     UNAUTHORIZED = "unauthorized"  # surely not out: the access was taken back
+    UNKEEPABLE = "unkeepable"  # it is out under an id that no store can keep
     CRASH_BEFORE = "crash before"  # the worker dies as it is about to send
     CRASH_AFTER = "crash after"  # the worker dies before it has written down that it is out
 
@@ -153,7 +155,8 @@ class CountingPlatform(Publisher):
             raise CrashError
         if fault is Fault.LOST_AFTER:
             raise LostAnswerError(BUSY)
-        return self._published(access, draft.key)
+        published = self._published(access, draft.key)
+        return replace(published, id="9" * 300) if fault is Fault.UNKEEPABLE else published
 
     async def look(
         self, access: Access, draft: Draft, prepared: Prepared, since: datetime
@@ -215,7 +218,7 @@ class Agency:
 
     def __init__(self, database: Database, clock: ManualClock | None = None) -> None:
         self.database = database
-        self.clock = clock or ManualClock(START)
+        self.clock = clock or SteeredClock(START)
         self.platform = CountingPlatform(self.clock)
         self.publishers = Publishers([self.platform])
         key = new_key()

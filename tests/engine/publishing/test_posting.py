@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.support.publishing import REFUSED, URL, Agency, Fault
+from tests.support.publishing import REFUSED, START, URL, Agency, Fault
 
 from bellwether.connectors.base import ConnectorError
+from bellwether.connectors.publishers import Publishers
+from bellwether.kit.clock import ManualClock
 from bellwether.model.accounts import AccountFilter
 from bellwether.model.errors import ConflictError, NotFoundError
 from bellwether.model.posts import ActState, NewPost, PostChanges, PostFilter
@@ -263,3 +265,43 @@ def test_posts_are_listed_by_account_state_and_date(agency: Agency) -> None:
     assert ids(PostFilter(ids=[two.id, "nothing"])) == [two.id]
     assert ids(PostFilter(start=now + timedelta(hours=2))) == [two.id, three.id]
     assert ids(PostFilter(end=now + timedelta(hours=2), limit=1)) == [three.id]
+
+
+def test_a_post_that_breaks_the_server_is_set_aside_and_keeps_no_other_back(
+    agency: Agency,
+) -> None:
+    scope = agency.scope()
+    account = agency.account(scope)
+    agency.platform.faults.append(Fault.UNKEEPABLE)
+    odd = agency.post(scope, account, "odd")
+    good = agency.post(scope, account, "good", seconds=1)
+    agency.work()
+    assert "on this server" in (agency.get(scope, odd).error or "")
+    for _ in range(12):
+        agency.pass_time(hours=5)
+        agency.work()
+    assert agency.get(scope, good).state is ActState.COMPLETE
+    assert agency.get(scope, odd).state is ActState.COMPLETE  # it was found under its right name
+    assert [agency.platform.count(one.id) for one in (odd, good)] == [1, 1]
+
+
+def test_where_nobody_publishes_any_more_posts_wait_and_then_fail(agency: Agency) -> None:
+    scope = agency.scope()
+    post = agency.post(scope, agency.account(scope))
+    publishers, agency.publishers = agency.publishers, Publishers(())
+    agency.work()
+    waiting = agency.get(scope, post)
+    assert waiting.state is ActState.PENDING
+    assert "cannot be acted for" in (waiting.error or "")
+    agency.publishers = publishers
+    agency.pass_time(seconds=10)
+    agency.work()
+    assert agency.get(scope, post).state is ActState.COMPLETE
+
+
+def test_on_a_fast_clock_nothing_real_is_done(database: Database) -> None:
+    agency = Agency(database, ManualClock(START))
+    scope = agency.go_live()
+    agency.post(scope, agency.live_account(scope))
+    assert agency.work() == 0
+    assert agency.platform.calls == []

@@ -12,7 +12,14 @@ from bellwether.connectors.base import CapabilityMissingError, ConnectorError
 from bellwether.connectors.publishers import LostAnswerError, Publishers
 from bellwether.engine.publishing import rows
 from bellwether.engine.publishing.acting_small import comment, edit
-from bellwether.engine.publishing.hands import MOST_SENDS, SETTLE_S, Hand, TakenError, is_refusal
+from bellwether.engine.publishing.hands import (
+    MOST_SENDS,
+    SETTLE_S,
+    WAITS_S,
+    Hand,
+    TakenError,
+    is_refusal,
+)
 from bellwether.engine.publishing.media import MediaError, MediaRoom
 from bellwether.engine.publishing.outcomes import HARMLESS, Act, ClaimedAccount, Save, Stage
 from bellwether.engine.publishing.writing import Writer
@@ -85,13 +92,11 @@ class Actor:
     ) -> Stage | None:
         """Take an act as far as it goes now; return the stage it is left in, None if taken."""
         publisher = self._publishers.find(account.scope.environment, account.platform)
+        if publisher is None or account.access is None:
+            why = "nobody here publishes on it" if publisher is None else "its access is not there"
+            return await self._set_aside(act, f"this account cannot be acted for: {why}")
+        hand = Hand(act, publisher, account.access, self._clock, self._writer, mine, self._settle_s)
         try:
-            if publisher is None or account.access is None:
-                await self._give_up(act, "nobody here may act for this account any more")
-                return Stage.OVER
-            hand = Hand(
-                act, publisher, account.access, self._clock, self._writer, mine, self._settle_s
-            )
             if act.kind == rows.POST:
                 await self._post(hand)
             elif act.kind == rows.EDIT:
@@ -103,14 +108,31 @@ class Actor:
         except UnavailableError as error:
             _log.warning("an act waits for the store", act=act.id, error=str(error))
             return Stage.SENDING
+        except Exception as error:  # noqa: BLE001  it is about this act; the others go on
+            _log.exception("an act cannot be done", act=act.id)
+            message = f"something went wrong on this server ({type(error).__name__})"
+            return await self._set_aside(hand.act, message)
         return hand.act.stage
 
-    async def _give_up(self, act: Act, message: str) -> None:
-        state = ActState.FAILED if act.stage in HARMLESS else ActState.UNKNOWN
-        if act.stage is Stage.NAMING:
-            state = ActState.COMPLETE
-        over = replace(act, state=state, stage=Stage.OVER, due_at=None, error=message)
-        await self._writer.save(Save(over))
+    async def _set_aside(self, act: Act, message: str) -> Stage | None:
+        """Put off what cannot be gone on with, for longer each time, and give it up in the end."""
+        stage, state, due_at = act.stage, act.state, None
+        if act.tries < len(WAITS_S):
+            wait_s = WAITS_S[act.tries] / self._clock.real_seconds(1.0)
+            due_at = self._clock.now() + timedelta(seconds=wait_s)
+        else:
+            stage = Stage.OVER
+            if not state.over:
+                state = ActState.FAILED if act.stage in HARMLESS else ActState.UNKNOWN
+        aside = replace(
+            act, state=state, stage=stage, due_at=due_at, tries=act.tries + 1, error=message
+        )
+        try:
+            saved = await self._writer.save(Save(aside))
+        except Exception:  # noqa: BLE001  the last resort must hold: it stays as it was
+            _log.exception("an act cannot be set aside", act=act.id)
+            return Stage.SENDING
+        return stage if saved else None
 
     async def _post(self, hand: Hand) -> None:
         if hand.act.stage in HARMLESS:

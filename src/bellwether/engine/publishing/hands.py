@@ -96,7 +96,8 @@ class Hand:
 
     async def put_off(self, until: datetime, error: str | None = None, **changes: Any) -> None:
         """Look again at an instant of the product's time; nothing failed."""
-        await self.save(due_at=until, error=error or self.act.error, **changes)
+        told = self.act.error if error is None else _short(error)
+        await self.save(due_at=until, error=told, **changes)
 
     async def fail(self, message: str, *, refused: bool = False) -> None:
         """Give up what surely was not done."""
