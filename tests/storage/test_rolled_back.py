@@ -1,6 +1,7 @@
 """SQLite ends a whole transaction by itself on some errors, and a group of writes is one."""
 
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ def _add(connection: Connection, n: int) -> int:
     return n
 
 
-def _rolled_back(connection: Connection) -> None:
+def _rolled_back(connection: Connection) -> int:
     _add(connection, 2)
     connection.exec_driver_sql("ROLLBACK")
+    return 2
 
 
 def test_nobody_is_told_of_a_commit_that_did_not_happen(tmp_path: Path) -> None:
@@ -25,9 +27,14 @@ def test_nobody_is_told_of_a_commit_that_did_not_happen(tmp_path: Path) -> None:
     make = text("CREATE TABLE probe (n INTEGER PRIMARY KEY)")
     database.submit_write(lambda connection: bool(connection.execute(make))).result()
     begun, gate = threading.Event(), threading.Event()
-    waiting = database.submit_write(lambda _: (begun.set(), gate.wait(5)))
+
+    def wait(_: Connection) -> None:
+        begun.set()
+        gate.wait(5)
+
+    waiting = database.submit_write(wait)
     assert begun.wait(5)
-    futures = [
+    futures: list[Future[int]] = [
         database.submit_write(lambda connection: _add(connection, 1)),
         database.submit_write(_rolled_back),
         database.submit_write(lambda connection: _add(connection, 3)),
