@@ -275,10 +275,7 @@ def list_media(
     """List media of accounts, only those with these ids if any are given."""
 
     def work(engine: Engine, principal: Principal) -> Library:
-        found = engine.publishing.media(principal.scope, accounts)
-        if ids is not None:
-            wanted = frozenset(ids)
-            found = [one for one in found if one.id in wanted]
+        found = engine.publishing.media(principal.scope, accounts, ids)
         owners = AccountFilter(ids=sorted({one.account_id for one in found}))
         tags = {one.id: one.tag for one in engine.accounts.list(principal.scope, owners)}
         return found, tags

@@ -226,9 +226,14 @@ class PublishingService:
         found = self._acts.find(scope, rows.COMMENT, wanted.accounts, ids=wanted.ids)
         return [rows.comment(row) for row in found]
 
-    def media(self, scope: Scope, accounts: AccountFilter | None = None) -> Sequence[FetchedMedia]:
-        """Return the thousand files fetched last; their bytes may be gone."""
-        found = self._acts.media(scope, accounts or AccountFilter(), _MEDIA_LISTED)
+    def media(
+        self,
+        scope: Scope,
+        accounts: AccountFilter | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> Sequence[FetchedMedia]:
+        """Return the thousand files fetched last, or those of some ids; their bytes may be gone."""
+        found = self._acts.media(scope, accounts or AccountFilter(), ids, _MEDIA_LISTED)
         return [rows.media(row) for row in found]
 
     def _post_row(self, scope: Scope, post_id: str) -> Row[Any]:

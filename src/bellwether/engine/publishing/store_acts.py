@@ -94,8 +94,10 @@ class ActStore:
         for table in (media_chunks, media_files):
             self._connection.execute(delete(table).where(table.c.act_id.in_(act_ids)))
 
-    def media(self, scope: Scope, accounts: AccountFilter, limit: int) -> Sequence[Row[Any]]:
-        """Return files that were fetched, the latest first."""
+    def media(
+        self, scope: Scope, accounts: AccountFilter, ids: Sequence[str] | None, limit: int
+    ) -> Sequence[Row[Any]]:
+        """Return files that were fetched, the latest first; with `ids` only those."""
         found = select(media_files).where(
             media_files.c.workspace_id == scope.workspace_id,
             media_files.c.environment == scope.environment.value,
@@ -103,6 +105,8 @@ class ActStore:
         if accounts != AccountFilter():
             mine = select(managed_accounts.c.id).where(matching(scope, accounts))
             found = found.where(media_files.c.account_id.in_(mine))
+        if ids is not None:
+            found = found.where(media_files.c.id.in_([one for one in ids if is_id(one)]))
         found = found.order_by(media_files.c.id.desc()).limit(limit)
         return self._connection.execute(found).all()
 
