@@ -1,16 +1,18 @@
 """SQL of the scheduler: what is due, who works on it, what became of it.
 
 Plain SQL, whole batches in one statement: lists travel as arrays on PostgreSQL, and as JSON or a
-prepared statement run many times on SQLite. Instants are microseconds here.
+rows of one statement on SQLite. Instants are microseconds here.
 """
 
-import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, CursorResult, Row
 
 from bellwether.model.tracking import TrackerState
+from bellwether.storage.batches import insert_rows
 
 _FREE = "next_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?)"
 _IN_LANE = "environment = ? AND platform = ? AND aspect = ? AND priority = ? AND due_at <= ?"
@@ -67,6 +69,24 @@ UPDATE trackers SET next_at = {next_at}, due_at = {due_at}, state = {state},
     runs = trackers.runs + {runs}, updated_at = {updated_at}, claim = NULL, lease_until = NULL
 """
 _FINISH_TYPES = "bigint bigint text int int bigint bigint text text int bigint text"
+# On SQLite what differs from row to row travels as JSON, and the rest, which does not, once.
+_EACH_ITS_OWN = ("id", "next_at", "due_at", "failure_reason", "failure_message")
+_IN_COMMON = (
+    "state",
+    "priority",
+    "attempts",
+    "last_run_at",
+    "last_success_at",
+    "runs",
+    "updated_at",
+)
+_FINISH_SQLITE = (
+    _FINISH.format(
+        **{name: f"json_extract(new.value, '$[{n}]')" for n, name in enumerate(_EACH_ITS_OWN)},
+        **{name: f":{name}" for name in _IN_COMMON},
+    )
+    + "FROM json_each(:rows) AS new WHERE trackers.id = json_extract(new.value, '$[0]')"
+)
 
 
 class RunRow(NamedTuple):
@@ -104,6 +124,10 @@ class Finish(NamedTuple):
     runs: int
     updated_at: int
     id: str
+
+
+_in_common = attrgetter(*_IN_COMMON)
+_its_own = attrgetter(*_EACH_ITS_OWN)
 
 
 class ClaimStore:
@@ -181,18 +205,19 @@ class ClaimStore:
                 + f"FROM {_unnest(_FINISH_TYPES)} AS new ({names}) WHERE trackers.id = new.id"
             )
             self._connection.exec_driver_sql(statement, _columns(rows))
-        else:
-            marks = dict.fromkeys(Finish._fields, "?")
-            statement = _FINISH.format(**marks) + "WHERE id = ?"
-            self._connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+            return
+        groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        for row in rows:
+            groups.setdefault(_in_common(row), []).append(_its_own(row))
+        for common, some in groups.items():
+            values = dict(zip(_IN_COMMON, common, strict=True), rows=_to_json(some))
+            self._connection.exec_driver_sql(_FINISH_SQLITE, values)
 
     def _many(self, insert: str, suffix: str, types: str, rows: Sequence[RunRow]) -> int:
         if self._postgresql:
             statement = f"{insert} SELECT * FROM {_unnest(types)}{suffix}"  # noqa: S608
             return self._connection.exec_driver_sql(statement, _columns(rows)).rowcount
-        marks = ", ".join("?" * len(rows[0]))
-        statement = f"{insert} VALUES ({marks}){suffix}"
-        return self._connection.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
+        return insert_rows(self._connection, insert, rows, suffix)
 
     def _run_for(self, statement: str, ids: Sequence[str], *parameters: Any) -> None:
         if ids:
@@ -206,12 +231,16 @@ class ClaimStore:
         if self._postgresql:
             return statement.replace("{ids}", "SELECT unnest(?::text[])"), (*parameters, list(ids))
         listed = "SELECT value FROM json_each(?)"
-        return statement.replace("{ids}", listed), (*parameters, json.dumps(list(ids)))
+        return statement.replace("{ids}", listed), (*parameters, _to_json(ids))
 
     def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         if self._postgresql:
             statement = statement.replace("?", "%s")
         return self._connection.exec_driver_sql(statement, parameters)
+
+
+def _to_json(values: Sequence[object]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 def _unnest(types: str) -> str:
