@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bellwether.cli import output
 from bellwether.cli.findings import Finding
 from bellwether.kit.clock import SystemClock
+from bellwether.model.posts import ActOutlook
 from bellwether.model.webhooks import EndpointState, Outlook
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Work(NamedTuple):
     beats: "Sequence[Heartbeat]"
     troubles: "Troubles"
     outlook: Outlook
+    acts: ActOutlook
     budgets: Budgets
 
 
@@ -47,6 +49,7 @@ def read_work(container: "Container") -> Work:
             beats=Heartbeats(connection, clock).all(),
             troubles=JobQueue(connection, clock).troubles(),
             outlook=Engine(connection, clock).webhooks.outlook(),
+            acts=Engine(connection, clock).publishing.outlook(),
             budgets=left(
                 connection,
                 declared_buckets(container.sources),
@@ -66,6 +69,7 @@ def work_findings(work: Work) -> Iterator[Finding]:
     yield _webhooks(work.outlook, now)
     yield from _endpoints(work.outlook)
     yield _jobs(work.troubles, now)
+    yield _publishing(work.acts)
     yield _budgets(work.budgets)
 
 
@@ -159,6 +163,32 @@ def _jobs(troubles: "Troubles", now: datetime) -> Finding:
         f"{troubles.waiting} wait" + (f"; failed within a day: {failed}" if failed else ""),
         "look at the server's log for `job failed` and `attempt failed`; what asked for it may ask "
         "again",
+    )
+
+
+def _publishing(acts: ActOutlook) -> Finding:
+    late = timedelta(seconds=acts.late_s)
+    if late > _LATE:
+        return Finding(
+            "publishing",
+            ok=False,
+            detail=f"{acts.waiting} wait, the oldest is due for {output.duration(late)}",
+            advice="is a server with the worker role running on this store?",
+        )
+    wrong = [
+        f"{count} {what}"
+        for count, what in (
+            (acts.unknown, "may be out or not, within a day"),
+            (acts.revoked, "accounts have withdrawn their access"),
+        )
+        if count
+    ]
+    return Finding(
+        "publishing",
+        not wrong,
+        "; ".join([f"{acts.waiting} wait", *wrong]),
+        "look at the platform for posts in the state `unknown`; give accounts another token with "
+        "bellwether accounts access",
     )
 
 

@@ -243,3 +243,17 @@ class Refreshed:
     failed_accounts: Sequence[Unfetched]
     failed_posts: Sequence[Unfetched]
     accounts_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActOutlook:
+    """What waits to be done through accounts of all workspaces, for whoever runs the server.
+
+    `waiting` counts what is not over, `late_s` says for how long the oldest that is due has been
+    due, `unknown` counts what ended so within a day, `revoked` accounts without a good access.
+    """
+
+    waiting: int
+    late_s: float
+    unknown: int
+    revoked: int

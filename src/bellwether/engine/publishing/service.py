@@ -13,6 +13,7 @@ from bellwether.engine.publishing import cooldowns, orders, rows
 from bellwether.engine.publishing.outcomes import HARMLESS, Stage
 from bellwether.engine.publishing.store_accounts import AccountStore, edited_at
 from bellwether.engine.publishing.store_acts import ActStore
+from bellwether.engine.publishing.store_overview import read_outlook
 from bellwether.kit.clock import Clock, from_micros, opt_micros, to_micros
 from bellwether.kit.ids import new_id
 from bellwether.model.accounts import AccountFilter, AccountState
@@ -25,6 +26,7 @@ from bellwether.model.errors import (
 )
 from bellwether.model.platforms import Platform
 from bellwether.model.posts import (
+    ActOutlook,
     ActState,
     Comment,
     CommentFilter,
@@ -56,6 +58,7 @@ class PublishingService:
     """
 
     def __init__(self, connection: Connection, clock: Clock, publishers: Publishers) -> None:
+        self._connection = connection
         self._accounts = AccountStore(connection)
         self._acts = ActStore(connection)
         self._clock = clock
@@ -235,6 +238,10 @@ class PublishingService:
         """Return the thousand files fetched last, or those of some ids; their bytes may be gone."""
         found = self._acts.media(scope, accounts or AccountFilter(), ids, _MEDIA_LISTED)
         return [rows.media(row) for row in found]
+
+    def outlook(self) -> ActOutlook:
+        """Return what waits over all workspaces, for the operator and never for a customer."""
+        return read_outlook(self._connection, self._clock.now())
 
     def _post_row(self, scope: Scope, post_id: str) -> Row[Any]:
         row = self._acts.get(scope, rows.POST, post_id)
