@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 SILENCE_MS = 30 * 60 * 1000
 """A session is over when nothing of it happened for so long."""
 
+MOST_PARTS = 1000
+"""A session of more calls (a probe that never rests) is read in pieces of so many."""
+
 _SHORT = {"SITE_VISIT": "s", "APP_VISIT": "a"}
 
 
@@ -49,13 +52,14 @@ def lane_of(body: Mapping[str, Any]) -> str | None:
 def group(newest_first: Iterable[Place]) -> Iterator[Group]:
     """Put places together, reading no further than needed; those with the newest place come first.
 
-    The places are ordered by (ts, seq), descending.
+    The places are ordered by (ts, seq), descending. Pieces of a long session are counted from its
+    newest part.
     """
     waiting: deque[Group] = deque()
     open_groups: dict[str, Group] = {}
     for place in newest_first:
         for lane, one in list(open_groups.items()):
-            if one.ts - place.ts >= SILENCE_MS:
+            if one.ts - place.ts >= SILENCE_MS or len(one.places) >= MOST_PARTS:
                 del open_groups[lane]
         known = None if place.lane is None else open_groups.get(place.lane)
         if known is None:

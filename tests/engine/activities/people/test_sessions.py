@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.people import START_TS, World, account, activity, agent, event
 
+from bellwether.engine.activities import sessions
 from bellwether.engine.activities.sessions import SILENCE_MS, Place, group
 from bellwether.storage.database import Database
 
@@ -54,6 +56,22 @@ def test_no_more_is_read_than_the_first_groups_need() -> None:
     groups = group(places())
     assert len(next(groups).places) == 5
     assert len(read) < 10
+
+
+def test_a_session_without_an_end_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MOST_PARTS", 3)
+    places = [Place(-number, number, "s:1" if number % 2 else "s:2") for number in range(20)]
+    found = [[place.seq for place in one.places] for one in group(places)]
+    assert found == [
+        [0, 2, 4],
+        [1, 3, 5],
+        [6, 8, 10],
+        [7, 9, 11],
+        [12, 14, 16],
+        [13, 15, 17],
+        [18],
+        [19],
+    ]
 
 
 def _visit(minute: float, *names: str, **fields: Any) -> dict[str, Any]:
