@@ -106,14 +106,27 @@ class CatalogService:
         A fact the source did not give leaves the known one standing; ids not known are ignored.
         """
         changes: dict[str, Values] = {}
-        for row in self._store.contents_by_id(readings):
-            reading = readings[row.id]
+        for row in self._store.learned("contents", readings):
+            reading = readings[row[0]]
+            published_at = opt_micros(reading.published_at)
+            # Nearly always nothing is new. A handle is stored as its key, which is its own key.
+            told = (
+                reading.url,
+                reading.title,
+                reading.creator_handle,
+                published_at,
+                reading.thumbnail_url,
+                reading.duration_s,
+                reading.source,
+            )
+            if row[1:8] == told and not reading.details:
+                continue
             handle = rows.opt_id(reading.creator_handle)
             said: Values = {
                 "url": rows.opt_safe(reading.url),
                 "title": rows.opt_safe(reading.title),
                 "creator_handle": handle and creator_key(reading.platform, handle),
-                "published_at": opt_micros(reading.published_at),
+                "published_at": published_at,
                 "thumbnail_url": rows.opt_safe(reading.thumbnail_url),
                 "duration_s": reading.duration_s,
                 "details": rows.merge(row.details, reading.details),
@@ -128,9 +141,10 @@ class CatalogService:
         A fact the source did not give leaves the known one standing; ids not known are ignored.
         """
         changes: dict[str, Values] = {}
-        for row in self._store.creators_by_id(readings):
+        for row in self._store.learned("creators", readings):
             reading = readings[row.id]
-            handle = rows.opt_id(reading.handle)
+            # A handle that is stored is its own key.
+            handle = None if reading.handle == row.handle else rows.opt_id(reading.handle)
             platform = Platform(row.platform)
             said: Values = {
                 "external_id": rows.opt_id(reading.external_id),

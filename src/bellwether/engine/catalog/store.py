@@ -1,5 +1,6 @@
 """The SQL of the catalog room. Batches are cut so that no statement has too many parameters."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
@@ -65,6 +66,19 @@ _BY_ID = {table.name: _by_id(table) for table in (creators, contents)}
 _BY_ID_WITHIN = {table.name: _by_id(table).where(*_here(table)) for table in (creators, contents)}
 
 
+# What a run compares with what it heard, whole batches in one statement.
+_LEARNED = {
+    "contents": (
+        "SELECT id, url, title, creator_handle, published_at, thumbnail_url, duration_s, source,"
+        " details FROM contents WHERE id IN ({ids})"
+    ),
+    "creators": (
+        "SELECT id, external_id, handle, name, url, source, details, platform, key"
+        " FROM creators WHERE id IN ({ids})"
+    ),
+}
+
+
 class CatalogStore:
     """Reads and writes creators and contents on one transaction."""
 
@@ -118,6 +132,15 @@ class CatalogStore:
     def contents_by_id(self, ids: Iterable[str], scope: Scope | None = None) -> Sequence[Row[Any]]:
         """Return contents by our ids, of any workspace where no scope is given."""
         return self._by_id(contents, ids, scope)
+
+    def learned(self, table: str, ids: Iterable[str]) -> Iterable[Row[Any]]:
+        """Return id and facts of `contents` or `creators` by our ids, of any workspace."""
+        wanted = list(ids)
+        if self._connection.dialect.name == "postgresql":
+            statement = _LEARNED[table].replace("{ids}", "SELECT unnest(%s::text[])")
+            return self._connection.exec_driver_sql(statement, (wanted,))
+        statement = _LEARNED[table].replace("{ids}", "SELECT value FROM json_each(?)")
+        return self._connection.exec_driver_sql(statement, (json.dumps(wanted),))
 
     def list_creators(
         self, scope: Scope, platform: Platform | None, limit: int, before: str | None
