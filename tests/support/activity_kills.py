@@ -134,10 +134,11 @@ def check(database: Database, datamart_id: int, acknowledged: set[str]) -> None:
     """Check that what was acknowledged is in the log once, and in a timeline once."""
 
     def work(connection: Connection) -> tuple[Counter[str], int]:
-        log, found, seq = ActivityLog(connection), Counter[str](), 0
-        while (lines := log.after(datamart_id, seq, _PORTION)) and lines[1] > seq:
-            found.update(str(one.body["n"]) for one in lines[0])
-            seq = lines[1]
+        log, found, seq, end = ActivityLog(connection), Counter[str](), 0, -1
+        while seq != end:
+            end = seq
+            activities, seq = log.after(datamart_id, end, _PORTION)
+            found.update(str(one.body["n"]) for one in activities)
         rows = connection.execute(
             text("SELECT COUNT(DISTINCT seq), COUNT(*) FROM timeline WHERE datamart_id = :id"),
             {"id": datamart_id},

@@ -1,5 +1,6 @@
 """Files on their way in: cut into pieces of whole lines, each stored before the next is read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from bellwether.dialects.framework.services import UnitsOfWork
@@ -19,13 +20,21 @@ async def store_file(
     InvalidInputError (`body`) for a line that is longer than any may be.
     """
     execution_id = await units.write(lambda engine: engine.document_imports.begin(order, sent_by))
+    writing: asyncio.Task[None] | None = None
     try:
         size = number = 0
         async for piece in _cut(chunks):
-            await _store(units, execution_id, number, piece)
+            if writing is not None:
+                await writing
+            # The next piece arrives meanwhile.
+            writing = asyncio.create_task(_store(units, execution_id, number, piece))
             size += len(piece)
             number += 1
+        if writing is not None:
+            await writing
     except BaseException:
+        if writing is not None:
+            await asyncio.wait({writing})
         await units.write(lambda engine: engine.document_imports.abandon(execution_id))
         raise
     return await units.write(
