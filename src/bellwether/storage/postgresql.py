@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bellwether.kit.metering import SILENT, Meter
@@ -14,7 +14,10 @@ from bellwether.model.errors import UnavailableError
 T = TypeVar("T")
 _CONNECTIONS = 8
 _TRIES = 5
-_CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_SLEPT_S = 10
+"""How long a transaction may lie idle before the server ends it, and with it its locks."""
+_SLEPT = "25P03"
+_CONFLICTS = frozenset({"40001", "40P01", _SLEPT})  # serialization failure, deadlock
 
 
 class PostgresDatabase:
@@ -39,6 +42,7 @@ class PostgresDatabase:
                 "tcp_user_timeout": 20_000,  # milliseconds
             },
         )
+        event.listen(self.engine, "connect", _prepare)
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="store")
 
     def submit_write(self, work: Callable[[Connection], T]) -> "Future[T]":
@@ -72,7 +76,7 @@ class PostgresDatabase:
                 connection.begin(),
             ):
                 return work(connection)
-        except OperationalError as error:
+        except DBAPIError as error:
             raise _unavailable(error) from error
 
     def close(self) -> None:
@@ -86,7 +90,15 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return state if isinstance(state, str) else None
 
 
+def _prepare(connection: Any, _record: Any) -> None:
+    # Nothing in a transaction of ours waits for anything but the database: who is idle in one is
+    # stopped, or its machine sleeps, and everybody else would wait for its locks.
+    connection.autocommit = True
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{_SLEPT_S}s'")
+    connection.autocommit = False
+
+
 def _unavailable(error: DBAPIError) -> Exception:
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or _sqlstate(error) == _SLEPT:
         return UnavailableError(f"the store does not answer: {error.orig}", retry_after=5)
     return error
