@@ -37,7 +37,7 @@ from bellwether.engine.facade import MediaDesk, Refresher, Resolver
 from bellwether.engine.publishing.desk import MediaLimits
 from bellwether.engine.publishing.tasks import PublishingWorker
 from bellwether.engine.tracking.tasks import Scheduler
-from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_PORTS, Deliverer
+from bellwether.engine.webhooks.tasks import LEASE_S, RECEIVER_IDLE_S, RECEIVER_PORTS, Deliverer
 from bellwether.jobs.periodic import Chores
 from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
@@ -124,8 +124,9 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
     meter = PrometheusMeter()
     database = _open_store(settings, meter)
     sealer = make_sealer(settings)
-    publishers = outside.publishers
-    receivers = GuardedClient(allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS)
+    receivers = GuardedClient(
+        allow_loopback=settings.allow_loopback, ports=RECEIVER_PORTS, idle_s=RECEIVER_IDLE_S
+    )
     scheduler = Scheduler(
         database,
         clock,
@@ -141,13 +142,13 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
         clock=clock,
         meter=meter,
         database=database,
-        units=Units(database, clock, sealer, publishers),
+        units=Units(database, clock, sealer, outside.publishers),
         sources=outside.sources,
-        publishers=publishers,
+        publishers=outside.publishers,
         client=outside.client,
         resolver=outside.resolver,
         media=_desk(settings, outside.client),
-        refresher=Refresher(database, clock, sealer, publishers),
+        refresher=Refresher(database, clock, sealer, outside.publishers),
         ingest=ingest,
         scheduler=scheduler,
         receivers=receivers,
@@ -159,7 +160,7 @@ def open_container(settings: Settings, *, clock: Clock | None = None) -> Contain
             scheduler,
             deliverer=deliverer,
             ingest=ingest,
-            publishing=_publishing(settings, outside, database, sealer),
+            publishing=_publishing(settings, outside, database, sealer, meter),
             meter=meter,
         ),
     )
@@ -176,7 +177,7 @@ def _open_store(settings: Settings, meter: Meter) -> Database:
 
 
 def _publishing(
-    settings: Settings, outside: Outside, database: Database, sealer: Sealer
+    settings: Settings, outside: Outside, database: Database, sealer: Sealer, meter: Meter
 ) -> PublishingWorker:
     return PublishingWorker(
         database,
@@ -186,6 +187,7 @@ def _publishing(
         outside.client,
         limits=_media_limits(settings),
         lease_seconds=settings.lease_seconds,
+        meter=meter,
     )
 
 

@@ -67,6 +67,12 @@ METRICS: Sequence[Metric] = (
         "Attempts to deliver webhooks: `succeeded`, `retried`, `failed` (for good) or `gone`",
     ),
     Metric(
+        "acts",
+        "counter",
+        ("platform", "kind", "state"),
+        "Posts, profile edits and comments that ended as `complete`, `failed` or `unknown`",
+    ),
+    Metric(
         "job_seconds",
         "histogram",
         ("kind", "outcome"),

@@ -23,6 +23,7 @@ from bellwether.jobs.poller import Poller
 from bellwether.kit.clock import Clock
 from bellwether.kit.http import GuardedClient
 from bellwether.kit.ids import new_id
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.kit.sealing import Sealer
 from bellwether.model.errors import UnavailableError
 from bellwether.model.tenants import Environment
@@ -60,6 +61,7 @@ class PublishingWorker(Poller):
         poll_seconds: float = 0.5,
         grace_seconds: float = 5.0,
         slots: int = 100,
+        meter: Meter = SILENT,
     ) -> None:
         # A clock that runs days in seconds is looked at more often, within reason.
         poll = min(poll_seconds, clock.real_seconds(60.0))
@@ -69,7 +71,7 @@ class PublishingWorker(Poller):
         self._lease = timedelta(seconds=lease_seconds)
         self._grace_s = grace_seconds
         self._slots = slots
-        self._writer = Writer(database, clock)
+        self._writer = Writer(database, clock, meter)
         media = MediaRoom(database, clock, client, limits or MediaLimits())
         self._actor = Actor(
             clock,

@@ -1,13 +1,15 @@
 """Bringing saves to the store: whole batches, and none spoils another's."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import structlog
 
-from bellwether.engine.publishing.outcomes import Save
+from bellwether.engine.publishing.outcomes import Save, Stage
 from bellwether.engine.publishing.recording import Recorder
 from bellwether.kit.clock import Clock
+from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
 from bellwether.storage.database import Database, write
 
@@ -19,7 +21,8 @@ _BATCH = 500
 class Writer:
     """Writes what has gathered in one transaction while the next gathers."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, meter: Meter = SILENT) -> None:
+        self._meter = meter
         self._database = database
         self._clock = clock
         self._waiting: list[tuple[Save, asyncio.Future[bool]]] = []
@@ -66,6 +69,11 @@ class Writer:
             await self._write(batch[:half])
             await self._write(batch[half:])
             return
+        ended = [one.act for one in saves if one.act.id in saved and one.act.stage is Stage.OVER]
+        for (platform, kind, state), times in Counter(
+            (act.platform.value, act.kind, act.state.value) for act in ended
+        ).items():
+            self._meter.count("acts", times, platform=platform, kind=kind, state=state)
         for save, future in batch:
             if not future.done():
                 future.set_result(save.act.id in saved)
