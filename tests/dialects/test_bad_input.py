@@ -263,7 +263,10 @@ def test_paths_and_methods_that_are_not_there_are_told_in_the_dialects_own_shape
     assert client.get("/v1/nothing").json()["error"]["code"] == "NOT_FOUND"
     assert client.get("/v1/nothing").json()["success"] is False
     assert client.get("/api/v1/nothing").json()["error"]["code"] == "not_found"
-    assert client.get("/").json()["error"]["code"] == "not_found"
+    assert client.get("/nothing").json()["error"]["code"] == "not_found"
+    nowhere = client.post("/accounts/nothing")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, 404)
+    assert list(nowhere.json()) == ["ok", "code", "message", "data"]
     wrong = client.put("/v1/videos/track")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "OPTIONS, POST")
     assert wrong.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
