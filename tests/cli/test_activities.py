@@ -47,6 +47,22 @@ def test_datamarts_are_made_listed_and_named_once(run: Run) -> None:
     assert "shop" in run("datamarts", "list").out
 
 
+def test_a_datamart_may_keep_the_id_it_had_elsewhere(run: Run) -> None:
+    moved = run("datamarts", "create", "moved", "--id", "3", "--json").json
+    assert moved["id"] == 3
+    taken = run("datamarts", "create", "other", "--id", "3", "--environment", "sandbox")
+    assert taken.code == 1
+    assert "3" in taken.err
+    named = run("datamarts", "create", "moved", "--id", "9")
+    assert named.code == 1
+    assert "moved" in named.err
+    for wrong in ("0", "-1", str(2**31)):
+        assert run("datamarts", "create", "wrong", "--id", wrong).code == 2
+    # Those that follow go round it.
+    ids = [run("datamarts", "create", f"n{n}", "--json").json["id"] for n in range(3)]
+    assert len({*ids, 3}) == 4
+
+
 def test_activities_are_sent_shown_and_written(run: Run, tmp_path: Path) -> None:
     one = run("activities", "send", json.dumps(_TOUCH | {"n": 1, "f": 0.1, "s": "é"}))
     assert (one.code, one.out) == (0, "1 taken, 0 refused\n"), one.err

@@ -39,6 +39,12 @@ def create(
             "--compartment", metavar="ID", help="Compartment of accounts that are sent without one."
         ),
     ] = "1",
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--id", metavar="ID", help="The id it had elsewhere, so that URLs stay as they are."
+        ),
+    ] = None,
     workspace: common.WorkspaceName = None,
     environment: common.EnvironmentName = Environment.LIVE,
     data: common.Data = None,
@@ -52,6 +58,7 @@ def create(
                 Scope(common.pick_workspace(engine, workspace).id, environment),
                 name,
                 compartment_id=compartment,
+                datamart_id=number,
             )
         )
     output.emit_record(_record(made), as_json=as_json)

@@ -14,6 +14,7 @@ DEFAULT_COMPARTMENT = "1"
 _NAME_LENGTH = 200
 _COMPARTMENT_LENGTH = 255
 _LARGEST_ID = 2**31 - 1
+_LARGEST_CHOSEN_ID = 2**30  # leaves room for the ids that follow it
 
 
 class DatamartService:
@@ -24,17 +25,32 @@ class DatamartService:
         self._store = DatamartStore(connection)
 
     def create(
-        self, scope: Scope, name: str, *, compartment_id: str = DEFAULT_COMPARTMENT
+        self,
+        scope: Scope,
+        name: str,
+        *,
+        compartment_id: str = DEFAULT_COMPARTMENT,
+        datamart_id: int | None = None,
     ) -> Datamart:
-        """Make a datamart. ConflictError when the scope has one of this name.
+        """Make a datamart, under the id it had elsewhere or one of our own.
 
-        InvalidInputError (`name`, `compartment_id`) for what is empty, too long or unprintable.
+        ConflictError (`name`, `datamart_id`) when the scope has one of this name or the server one
+        of this id. InvalidInputError (`name`, `compartment_id`, `datamart_id`) for what is empty,
+        too long, unprintable or out of range.
         """
         name = _check(name, "name", _NAME_LENGTH)
         compartment_id = _check(compartment_id, "compartment_id", _COMPARTMENT_LENGTH)
-        made = self._store.add(scope, name, compartment_id, self._clock.now())
-        if made is None:
+        if datamart_id is not None and not 1 <= datamart_id <= _LARGEST_CHOSEN_ID:
+            raise InvalidInputError(
+                f"an id is a number from 1 to {_LARGEST_CHOSEN_ID}", field="datamart_id"
+            )
+        made = self._store.add(scope, name, compartment_id, self._clock.now(), datamart_id)
+        if made is None and self._store.has(scope, name):
             raise ConflictError(f"there is a datamart named {name} already", field="name")
+        if made is None:
+            raise ConflictError(
+                f"the id {datamart_id} is taken on this server", field="datamart_id"
+            )
         return made
 
     def find(self, scope: Scope, datamart_id: str | int) -> Datamart:

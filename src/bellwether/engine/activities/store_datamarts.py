@@ -21,20 +21,25 @@ class DatamartStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, scope: Scope, name: str, compartment_id: str, at: datetime) -> Datamart | None:
-        """Add a datamart with an empty log; None when the name is taken."""
-        row = self._connection.execute(
-            _INSERT[self._connection.dialect.name](datamarts)
-            .values(
-                workspace_id=scope.workspace_id,
-                environment=scope.environment.value,
-                name=name,
-                compartment_id=compartment_id,
-                created_at=to_micros(at),
-            )
-            .on_conflict_do_nothing()
-            .returning(datamarts)
-        ).one_or_none()
+    def add(
+        self, scope: Scope, name: str, compartment_id: str, at: datetime, datamart_id: int | None
+    ) -> Datamart | None:
+        """Add a datamart with an empty log; None when the name, or the id asked for, is taken."""
+        values = {
+            "workspace_id": scope.workspace_id,
+            "environment": scope.environment.value,
+            "name": name,
+            "compartment_id": compartment_id,
+            "created_at": to_micros(at),
+        }
+        if datamart_id is not None:
+            values["id"] = datamart_id
+        insert = _INSERT[self._connection.dialect.name](datamarts).values(values)
+        statement = insert.on_conflict_do_nothing().returning(datamarts)
+        row = self._connection.execute(statement).one_or_none()
+        # The store's own numbers may come upon one that was asked for: it is passed over.
+        while row is None and datamart_id is None and not self.has(scope, name):
+            row = self._connection.execute(statement).one_or_none()
         if row is None:
             return None
         self._connection.execute(activity_heads.insert().values(datamart_id=row.id, last_seq=0))
@@ -42,6 +47,15 @@ class DatamartStore:
             activity_cursors.insert().values(datamart_id=row.id, processed_seq=0)
         )
         return _datamart(row)
+
+    def has(self, scope: Scope, name: str) -> bool:
+        """Whether a scope has a datamart of this name."""
+        wanted = select(datamarts.c.id).where(
+            datamarts.c.workspace_id == scope.workspace_id,
+            datamarts.c.environment == scope.environment.value,
+            datamarts.c.name == name,
+        )
+        return self._connection.execute(wanted).one_or_none() is not None
 
     def find(self, scope: Scope, datamart_id: int) -> Datamart | None:
         """Find a datamart of a scope."""
