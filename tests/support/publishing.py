@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bellwether.connectors.base import Connector, ConnectorError, Declaration
 from bellwether.connectors.publishers import LostAnswerError, Publisher, Publishers
@@ -265,7 +265,7 @@ class Agency:
     def get(self, scope: Scope, post: Post) -> Post:
         return self.read(lambda engine: engine.publishing.post(scope, post.id))
 
-    def worker(self, **settings: float) -> PublishingWorker:
+    def worker(self, **settings: Any) -> PublishingWorker:
         return PublishingWorker(
             self.database,
             self.clock,
@@ -273,17 +273,17 @@ class Agency:
             self.sealer,
             GuardedClient(allow_loopback=True),
             limits=MediaLimits(image_bytes=1 << 20, video_bytes=5 << 20, seconds=10),
-            **settings,  # type: ignore[arg-type]
+            **settings,
         )
 
-    def work(self, **settings: float) -> int:
+    def work(self, **settings: Any) -> int:
         """Let a worker do what is due now; return how many acts it looked at."""
         return asyncio.run(self._work(**settings))
 
     def pass_time(self, **amount: float) -> None:
         self.clock.advance(timedelta(**amount))
 
-    async def _work(self, **settings: float) -> int:
+    async def _work(self, **settings: Any) -> int:
         worker = self.worker(**settings)
         done = 0
         try:
