@@ -29,6 +29,9 @@ SCHEDULE = (60.0, 300.0, 21_600.0)
 RECEIVER_PORTS = Ports(80, 443, range(1024, 65_536))
 """Where receivers may listen: not on ports of other services that everybody knows."""
 
+RECEIVER_IDLE_S = 4.0
+"""How long a connection waits for the next delivery; many servers close theirs after 5 seconds."""
+
 LEASE_S = 30.0
 """How long a deliverer may hold what it claimed, in real seconds."""
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from bellwether.kit.http.connection import Ask, Sink, exchange
+from bellwether.kit.http.connection import Ask, Sink, exchange, resume
 from bellwether.kit.http.errors import FetchRefusedError
+from bellwether.kit.http.kept import Kept
 from bellwether.kit.http.lookup import Lookup, SystemLookup
 from bellwether.kit.http.targets import Target, find_target, join_url, origin_of, parse_url
 
@@ -31,8 +32,12 @@ class GuardedClient:
     """HTTP requests that reach the public Internet only, within fixed bounds.
 
     Every hop's host is looked up once, all its addresses are checked, and the connection goes to
-    a checked address. No cookies, proxies, credentials or settings of the environment take part;
-    nothing is kept between requests.
+    a checked address. No cookies, proxies, credentials or settings of the environment take part.
+
+    A connection is closed after its request, or waits `idle_s` for the next to the same origin,
+    at most a minute in all: it leads to the address that was checked, whatever the name means by
+    then. When the other side has closed it meanwhile the request is sent again over a new one, so
+    this is for requests that may arrive twice.
 
     `allow_loopback` lets this machine be called, on any port. `ports` are those called elsewhere
     (None: any). `rewrite` sends requests for a host to a base URL instead, with the Host header
@@ -49,6 +54,7 @@ class GuardedClient:
         rewrite: Mapping[str, str] | None = None,
         lookup: Lookup | None = None,
         tls: ssl.SSLContext | None = None,
+        idle_s: float = 0.0,
     ) -> None:
         if rewrite and not allow_loopback:
             raise ValueError("rewrite needs allow_loopback")
@@ -59,9 +65,12 @@ class GuardedClient:
         self._system = SystemLookup()
         self._lookup: Lookup = lookup or self._system
         self._tls = tls
+        self._kept = Kept(idle_s)
+        self._lasting = idle_s > 0
 
     async def aclose(self) -> None:
-        """Let go of the look-up threads; requests under way are not waited for."""
+        """Let go of connections and look-up threads; requests under way are not waited for."""
+        self._kept.close()
         self._system.close()
 
     async def check(self, url: str, *, seconds: float = 5.0) -> None:
@@ -179,21 +188,30 @@ class GuardedClient:
 
     async def _call(self, url: httpx.URL, ask: Ask, seconds: float) -> GuardedResponse:
         called = self._rewritten(url)
-        target = await self._find(called)
-        secure = called.scheme == "https"
-        if secure and self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
         own = {
             "Host": url.netloc.decode("ascii"),
             "User-Agent": self._user_agent,
             "Accept": "*/*",
             # Bodies are bounded as they arrive, so they should arrive as they are.
             "Accept-Encoding": "identity",
-            "Connection": "close",
         }
-        answer = await exchange(
-            called, target, ask, own, tls=self._tls if secure else None, seconds=seconds
-        )
+        if not self._lasting:
+            own["Connection"] = "close"
+        answer = await resume(called, ask, own, self._kept)
+        if answer is None:
+            target = await self._find(called)
+            secure = called.scheme == "https"
+            if secure and self._tls is None:
+                self._tls = httpx.create_ssl_context(trust_env=False)
+            answer = await exchange(
+                called,
+                target,
+                ask,
+                own,
+                tls=self._tls if secure else None,
+                seconds=seconds,
+                kept=self._kept,
+            )
         return GuardedResponse(answer.status, answer.headers, answer.body, str(url))
 
     async def _find(self, called: httpx.URL) -> Target:
@@ -202,7 +220,7 @@ class GuardedClient:
         )
 
     def _rewritten(self, url: httpx.URL) -> httpx.URL:
-        base = self._rewrite.get(url.host)
+        base = self._rewrite.get(url.host) if self._rewrite else None
         if base is None:
             return url
         return base.copy_with(raw_path=base.raw_path.rstrip(b"/") + url.raw_path)
