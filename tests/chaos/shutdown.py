@@ -95,6 +95,10 @@ def _stop(server: Server, token: str, clients: Sequence[Client], tally: Tally) -
         except subprocess.TimeoutExpired:
             code = -1
         took_s = time.monotonic() - began
+        half.settimeout(5)
+        answer = half.recv(100)
+    told = answer.startswith(b"HTTP/1.1 503")
+    tally.check("wrong", f"who was cut off heard {answer[:20]!r}", int(not told))
     for client in clients:
         client.address = None
     tally.check("wrong", f"it ended with {code}", int(code != 0))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from tests.support.postgres import PrivatePostgres
 
 from bellwether.kit.ids import new_id
+from bellwether.model.errors import UnavailableError
 from bellwether.storage import postgresql
 from bellwether.storage.database import open_database
 
@@ -55,7 +56,7 @@ def test_a_read_that_slept_is_told_that_the_store_does_not_answer(
         time.sleep(1.5)
         return int(connection.execute(text("SELECT 1")).scalar_one())
 
-    with pytest.raises(postgresql.UnavailableError):
+    with pytest.raises(UnavailableError):
         database.submit_read(sleeper).result()
     assert database.submit_read(lambda c: c.execute(text("SELECT 1")).scalar_one()).result() == 1
     database.close()
