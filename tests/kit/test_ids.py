@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bellwether.kit.ids import new_id
+from bellwether.kit.ids import new_id, new_ids
 
 
 def _many(count: int) -> list[str]:
@@ -32,6 +32,15 @@ def test_ids_of_several_threads_are_all_different_and_in_order_for_each() -> Non
         found = list(threads.map(_many, [5000] * 4))
     assert len({text for each in found for text in each}) == 20_000
     assert all(each == sorted(each) for each in found)
+
+
+def test_ids_made_together_are_like_those_made_one_by_one() -> None:
+    before, made, after = new_id(), new_ids(5000), new_id()
+    assert [before, *made, after] == sorted({before, *made, after})
+    found = [uuid.UUID(text) for text in made]
+    assert {(one.version, one.variant) for one in found} == {(7, uuid.RFC_4122)}
+    assert len({one.int & (1 << 62) - 1 for one in found}) == 5000
+    assert new_ids(0) == []
 
 
 def test_a_clock_that_is_set_back_does_not_take_ids_with_it(

@@ -3,9 +3,12 @@
 import secrets
 import threading
 import time
+from array import array
 
 _PARTS = 4096
 """Parts of a millisecond that an id tells apart: as many as twelve bits hold."""
+_RANDOM = 62
+"""Bits of an id that are left to chance."""
 
 
 class _Ticks:
@@ -15,12 +18,16 @@ class _Ticks:
         self._lock = threading.Lock()
         self._last = 0
 
-    def next(self) -> int:
-        """Return the instant now, in parts of milliseconds since 1970, or the next one free."""
+    def take(self, count: int) -> int:
+        """Reserve instants in a row and return the first.
+
+        That is the instant now, in parts of milliseconds since 1970, or the next one free.
+        """
         now = time.time_ns() * _PARTS // 1_000_000
         with self._lock:
-            self._last = now = max(now, self._last + 1)
-        return now
+            first = max(now, self._last + 1)
+            self._last = first + count - 1
+        return first
 
 
 _ticks = _Ticks()
@@ -33,10 +40,23 @@ def new_id() -> str:
     parts of a millisecond in `rand_a`); between processes, as well as their clocks agree. 62 bits
     are random.
     """
-    millis, part = divmod(_ticks.next(), _PARTS)
-    value = millis << 80 | 0x7 << 76 | part << 64 | 0x2 << 62 | secrets.randbits(62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return _id(_ticks.take(1), secrets.randbits(_RANDOM))
+
+
+def new_ids(count: int) -> list[str]:
+    """Return as many new ids, in order; several times faster than one by one."""
+    if count < 1:
+        return []
+    first = _ticks.take(count)
+    chance = array("Q", secrets.token_bytes(8 * count))
+    return [_id(first + place, chance[place] >> (64 - _RANDOM)) for place in range(count)]
+
+
+def _id(tick: int, chance: int) -> str:
+    millis, part = divmod(tick, _PARTS)
+    low = f"{0x2 << _RANDOM | chance:016x}"
+    high = f"{millis:012x}"
+    return f"{high[:8]}-{high[8:]}-{0x7000 | part:04x}-{low[:4]}-{low[4:]}"
 
 
 def new_secret() -> str:

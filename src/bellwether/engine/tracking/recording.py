@@ -10,12 +10,12 @@ from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.credits.service import CreditService
 from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.tracking.orders import FIRST, ROUTINE
-from bellwether.engine.tracking.outcomes import Deferred, Finished, Stories
+from bellwether.engine.tracking.outcomes import Deferred, Finished, Outcome, Stories
 from bellwether.engine.tracking.schedules import next_tick
 from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
 from bellwether.engine.tracking.telling import Expired, Kept, Teller
-from bellwether.kit.clock import Clock, from_micros, opt_instant, opt_micros, to_micros
-from bellwether.kit.ids import new_id
+from bellwether.kit.clock import Clock, opt_instant, opt_micros, to_micros
+from bellwether.kit.ids import new_ids
 from bellwether.model.platforms import Kind, SubjectKind
 from bellwether.model.readings import (
     ContentReading,
@@ -39,6 +39,10 @@ STALE_AFTER = timedelta(hours=48)
 """How old the newest numbers of a tracker become before its owner is told, in product time."""
 
 _LONGEST_MESSAGE = 500
+_STALE_MICROS = STALE_AFTER // timedelta(microseconds=1)
+# Texts as they are stored: an enum's value is a call, and these are asked for at every tick.
+_ACTIVE, _EXPIRED = TrackerState.ACTIVE.value, TrackerState.EXPIRED.value
+_SUCCEEDED, _FAILED = RunState.SUCCEEDED.value, RunState.FAILED.value
 
 
 class _Held(NamedTuple):
@@ -76,9 +80,10 @@ class Recorder:
         self._credits = CreditService(connection, clock)
         self._teller = Teller(connection, clock)
         self._now = clock.now()
+        self._now_micros = to_micros(self._now)
         self.ended: list[Ended] = []
         self.refused = 0
-        self._next: dict[tuple[str, str], datetime | None] = {}
+        self._next: dict[tuple[str, str], int | None] = {}
 
     def record(self, finished: Sequence[Finished]) -> int:
         """Store answers whose claim still stands and return how many ticks that ended.
@@ -93,28 +98,28 @@ class Recorder:
             if (row := rows.get(one.claimed.id)) is not None
             and row.claim == one.claimed.token
             and row.next_at == one.claimed.tick
-            and row.state == TrackerState.ACTIVE
+            and row.state == _ACTIVE
         ]
         self.refused += len(finished) - len(held)
-        ends = {one.finished.claimed.id: self._end(one) for one in held}
-        new_runs = self._store.add_runs([end.run for end in ends.values() if end.run is not None])
+        ends = list(map(self._end, held, new_ids(len(held))))
+        new_runs = self._store.add_runs([end.run for end in ends if end.run is not None])
         ended = [
             (one, end.run)
-            for one in held
-            if (end := ends[one.finished.claimed.id]).run is not None and end.run.id in new_runs
+            for one, end in zip(held, ends, strict=True)
+            if end.run is not None and end.run.id in new_runs
         ]
         kept = self._keep_readings(ended)
         self._refund(ended)
         self._store.finish(
             [
                 end.finish if end.run is None or end.run.id in new_runs else _uncounted(end.finish)
-                for end in ends.values()
+                for end in ends
             ]
         )
         expired = [
             Expired(one.row.id, _scope(one))
-            for one in held
-            if ends[one.row.id].finish.state == TrackerState.EXPIRED
+            for one, end in zip(held, ends, strict=True)
+            if end.finish.state == _EXPIRED
         ]
         stale = {run.id for one, run in ended if self._became_stale(one.row, run)}
         self._teller.tell([run for _, run in ended], kept, expired, stale)
@@ -129,28 +134,29 @@ class Recorder:
         claimed = finished.claimed
         self._store.postpone(claimed.id, claimed.token, due_at, message[:_LONGEST_MESSAGE])
 
-    def _end(self, held: _Held) -> _End:
+    def _end(self, held: _Held, run_id: str) -> _End:
+        """Return what work on a tick came to; `run_id` is for its run, where it is over."""
         outcome = held.finished.answer.outcome
         upcoming = self._upcoming(held.row)
         if isinstance(outcome, Deferred):
             failed = Failed(FailureReason.RATE_LIMITED, outcome.message)
             attempts = held.finished.claimed.attempts
-            if upcoming is None or outcome.until < upcoming:
+            if upcoming is None or to_micros(outcome.until) < upcoming:
                 return _End(self._again(held, failed, outcome.until, attempts), None)
-            return self._over(held, failed, upcoming, attempts)
+            return self._over(held, run_id, failed, upcoming, attempts)
         attempts = held.finished.claimed.attempts + 1
         if isinstance(outcome, Failed):
             retry_at = self._retry_at(outcome, attempts)
-            if retry_at is not None and (upcoming is None or retry_at < upcoming):
+            if retry_at is not None and (upcoming is None or to_micros(retry_at) < upcoming):
                 return _End(self._again(held, outcome, retry_at, attempts), None)
-            return self._over(held, outcome, upcoming, attempts)
-        return self._over(held, None, upcoming, attempts)
+            return self._over(held, run_id, outcome, upcoming, attempts)
+        return self._over(held, run_id, None, upcoming, attempts)
 
-    def _upcoming(self, row: Row[Any]) -> datetime | None:
+    def _upcoming(self, row: Row[Any]) -> int | None:
         """Return the tick after now; equal schedules are worked out once a batch."""
         key = (row.cron, row.timezone)
         if key not in self._next:
-            self._next[key] = next_tick(*key, self._now)
+            self._next[key] = opt_micros(next_tick(*key, self._now))
         return self._next[key]
 
     def _retry_at(self, failed: Failed, attempts: int) -> datetime | None:
@@ -164,7 +170,7 @@ class Recorder:
         return Finish(
             next_at=held.row.next_at,
             due_at=to_micros(at),
-            state=TrackerState.ACTIVE.value,
+            state=_ACTIVE,
             priority=held.row.priority,
             attempts=attempts,
             last_run_at=None,
@@ -172,68 +178,69 @@ class Recorder:
             failure_reason=failed.reason.value,
             failure_message=_clean(failed.message),
             runs=0,
-            updated_at=to_micros(self._now),
+            updated_at=self._now_micros,
             id=held.row.id,
         )
 
     def _over(
-        self, held: _Held, failed: Failed | None, upcoming: datetime | None, attempts: int
+        self, held: _Held, run_id: str, failed: Failed | None, next_at: int | None, attempts: int
     ) -> _End:
         """Return the row of a tracker whose tick is over, and its run."""
         claimed, answer = held.finished
-        now = to_micros(self._now)
-        next_at, expires_at = opt_micros(upcoming), held.row.expires_at
+        now = self._now_micros
+        expires_at = held.row.expires_at
         over = expires_at is not None and expires_at <= now
+        if next_at is None or over:
+            due_at = None
+        else:  # it is looked at when it expires, so that it says so then and not a tick later
+            due_at = next_at if expires_at is None else min(next_at, expires_at)
         reason = None if failed is None else failed.reason.value
         message = None if failed is None else _clean(failed.message)
-        # A tracker is looked at when it expires, so that it says so then and not a tick later.
-        dates = [date for date in (next_at, expires_at) if date is not None]
+        # By place, in the order of the fields: this runs for every tick there is.
         finish = Finish(
-            next_at=next_at,
-            due_at=min(dates) if next_at is not None and not over else None,
-            state=(TrackerState.EXPIRED if over else TrackerState.ACTIVE).value,
-            priority=ROUTINE,
-            attempts=0,
-            last_run_at=now,
-            last_success_at=now if failed is None else None,
-            failure_reason=reason,
-            failure_message=message,
-            runs=1,
-            updated_at=now,
-            id=held.row.id,
+            next_at,
+            due_at,
+            _EXPIRED if over else _ACTIVE,
+            ROUTINE,
+            0,  # attempts
+            now,  # last_run_at
+            now if failed is None else None,  # last_success_at
+            reason,
+            message,
+            1,  # runs
+            now,  # updated_at
+            claimed.id,
         )
         run = RunRow(
-            id=new_id(),
-            tracker_id=claimed.id,
-            workspace_id=claimed.workspace_id,
-            environment=held.row.environment,
-            tick=claimed.tick,
-            finished_at=now,
-            state=(RunState.SUCCEEDED if failed is None else RunState.FAILED).value,
-            source=answer.source,
-            failure_reason=reason,
-            failure_message=message,
-            attempts=attempts,
-            snapshots=_count(held.finished),
+            run_id,
+            claimed.id,
+            claimed.workspace_id,
+            held.row.environment,
+            claimed.tick,
+            now,  # finished_at
+            _SUCCEEDED if failed is None else _FAILED,
+            answer.source,
+            reason,
+            message,
+            attempts,
+            _count(answer.outcome),
         )
         return _End(finish, run)
 
     def _became_stale(self, row: Row[Any], run: RunRow) -> bool:
         """Whether a run failed and the numbers before it have become stale since the last one."""
-        newest = from_micros(row.last_success_at or row.created_at)
-        seen = opt_instant(row.last_run_at) or newest
-        return (
-            run.state == RunState.FAILED
-            and from_micros(run.finished_at) - newest >= STALE_AFTER
-            and seen - newest < STALE_AFTER
-        )
+        if run.state != _FAILED:
+            return False
+        newest: int = row.last_success_at or row.created_at
+        seen: int = newest if row.last_run_at is None else row.last_run_at
+        return run.finished_at - newest >= _STALE_MICROS > seen - newest
 
     def _refund(self, ended: Iterable[tuple[_Held, RunRow]]) -> None:
         """Give back what was paid for trackers whose first numbers could not be had."""
         failed = {
             held.row.id: opt_instant(held.row.last_success_at)
             for held, run in ended
-            if run.state == RunState.FAILED and held.row.priority == FIRST
+            if run.state == _FAILED and held.row.priority == FIRST
         }
         if failed:
             self._credits.refund(failed)
@@ -312,8 +319,7 @@ def _kept(
     return Kept(snapshot, reading)
 
 
-def _count(finished: Finished) -> int:
-    outcome = finished.answer.outcome
+def _count(outcome: Outcome) -> int:
     if isinstance(outcome, Stories):
         return len(outcome.items)
     return int(isinstance(outcome, ContentReading | CreatorReading))

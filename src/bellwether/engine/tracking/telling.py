@@ -74,11 +74,12 @@ class Teller:
         where nobody listens.
         """
         log_troubles(runs, stale)
-        ended = [_Ended(Scope(run.workspace_id, Environment(run.environment)), run) for run in runs]
-        scopes = {one.scope for one in ended} | {one.scope for one in expired}
-        listeners = self._outbox.listeners(scope.workspace_id for scope in scopes)
+        workspaces = {run.workspace_id for run in runs}
+        workspaces |= {one.scope.workspace_id for one in expired}
+        listeners = self._outbox.listeners(workspaces)
         if not listeners:
             return
+        ended = [_Ended(Scope(run.workspace_id, Environment(run.environment)), run) for run in runs]
 
         def wanted(one: "_Ended | Expired", event_type: EventType) -> bool:
             return bool(listeners.wanting(one.scope, event_type))
