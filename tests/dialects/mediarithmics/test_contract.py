@@ -1,28 +1,23 @@
-"""Every documented example is answered in the documented shape, at the instant that it shows."""
+"""Every documented example is answered in the documented shape, on the day it is pasted."""
 
 import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import httpx
 import pytest
-from tests.dialects.mediarithmics.conftest import Mart, ok, refused
+from tests.dialects.mediarithmics.conftest import Mart, ok
 from tests.support.contract import assert_shape, contract, examples
-from tests.support.server import Server, running
-from tests.support.steered import SteeredClock
+from tests.support.server import Server
 
 from bellwether.kit.ids import new_id
 from bellwether.model.tenants import Environment, Scope
 
 _EXAMPLES = {example["operation_id"]: example for example in examples("mediarithmics")}
-_SHOWN_MS = 3_489_009_384_393
-_INSTANT = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=_SHOWN_MS)
 _PAGE = Path(__file__).parents[3] / "docs" / "dialects" / "mediarithmics.md"
 _PLACES = {
     "userPointSelector": "compartment_id=<COMPARTMENT_ID>,user_account_id=<USER_ACCOUNT_ID>",
@@ -31,14 +26,6 @@ _PLACES = {
     "userAccount": "<USER_ACCOUNT_ID>",
     "processingId": "<PROCESSING_ID>",
 }
-
-
-@pytest.fixture
-def then(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """A server at the instant of the examples, which is far from now."""
-    clock = SteeredClock(_INSTANT)
-    with running(database_url, clock, roles="api worker", data=tmp_path) as here:
-        yield here
 
 
 def _mart(server: Server) -> Mart:
@@ -63,15 +50,15 @@ def _ask(mart: Mart, name: str) -> Any:
     return assert_shape("mediarithmics", example["method"], example["path"], answer)
 
 
-def test_the_documented_calls_in_their_order(then: Server) -> None:
-    mart = _mart(then)
+def test_the_documented_calls_in_their_order(server: Server) -> None:
+    mart = _mart(server)
     with mart.client:
         sent = _EXAMPLES["create-user-activity"]["request_example"]
         taken = _ask(mart, "create-user-activity")
         assert taken["data"] == sent | {"$unique_key": taken["data"]["$unique_key"]}
         profile = _ask(mart, "put-user-profile")["data"]
         assert profile | _EXAMPLES["put-user-profile"]["request_example"] == profile
-        assert profile["$creation_ts"] == profile["$last_modified_ts"] == _SHOWN_MS
+        assert profile["$creation_ts"] == profile["$last_modified_ts"]
         choice = _ask(mart, "put-user-choice")["data"]
         assert choice | _EXAMPLES["put-user-choice"]["request_example"] == choice
         assert _ask(mart, "get-user-choice")["data"] == choice
@@ -82,14 +69,6 @@ def test_the_documented_calls_in_their_order(then: Server) -> None:
         (seen,) = mart.get(f"/user_timelines/{point}/user_activities")
         # The first that is heard of an app is its installation, as the server works out.
         assert [one["$event_name"] for one in seen["$events"]] == ["$app_open", "$app_install"]
-
-
-def test_the_examples_are_in_the_far_future_now(mart: Mart) -> None:
-    for name, place in (("create-user-activity", "$ts"), ("put-user-choice", "$choice_ts")):
-        example = _EXAMPLES[name]
-        path = example["path"].format(datamartId=mart.id, **_PLACES)
-        answer = mart.client.request(example["method"], path, json=example["request_example"])
-        refused(answer, 400, "INVALID_INPUT", place)
 
 
 def test_errors_have_the_documented_shape(mart: Mart) -> None:

@@ -1,7 +1,7 @@
 """Requests about people, as the engine takes them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from bellwether.dialects.mediarithmics import wire
 from bellwether.dialects.mediarithmics.body import read_object
+from bellwether.dialects.mediarithmics.parse_activity import LATEST_MS
 from bellwether.dialects.mediarithmics.selectors import check_value
 from bellwether.kit.clock import to_micros
 from bellwether.model.errors import InvalidInputError, UnsupportedError
@@ -20,9 +21,6 @@ from bellwether.model.people import (
     ProfileStrategy,
     Selector,
 )
-
-AHEAD = timedelta(hours=24)
-"""How far ahead of this server's clock a choice may be."""
 
 _OURS = frozenset({"$creation_ts", "$last_modified_ts"})
 _OF_PROFILE = frozenset({"$user_account_id", "$compartment_id"})
@@ -70,7 +68,7 @@ def _strategy(query: wire.ProfileQuery) -> ProfileStrategy:
 
 
 def read_choice(
-    body: wire.UserChoice, raw: bytes, processing_id: str, selector: Selector, now: datetime
+    body: wire.UserChoice, raw: bytes, processing_id: str, selector: Selector
 ) -> NewChoice:
     """Return a choice as it is told; what its body says of the person is the path's, or refused."""
     fields = read_object(raw)
@@ -80,8 +78,8 @@ def read_choice(
         choice_ts = None
     else:
         _check_ts("$choice_ts", choice_ts)
-        if choice_ts > millis(now + AHEAD):
-            raise InvalidInputError("$choice_ts is more than 24 hours ahead", field="$choice_ts")
+        if choice_ts >= LATEST_MS:
+            raise InvalidInputError("$choice_ts is in the year 2100 or later", field="$choice_ts")
     _check_person(body, selector)
     kept = {name: one for name, one in fields.items() if name not in _OF_CHOICE}
     return NewChoice(processing_id, body.choice_acceptance_value, choice_ts, kept)

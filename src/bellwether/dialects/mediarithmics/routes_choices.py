@@ -34,8 +34,7 @@ async def _get(call: Call[None, None]) -> Reply:
 
 async def _put(call: Call[wire.UserChoice, None]) -> Reply:
     who, processing_id = _selector(call), _processing(call)
-    now = call.services.clock.now()
-    choice = read_choice(call.body, call.raw, processing_id, who, now)
+    choice = read_choice(call.body, call.raw, processing_id, who)
     return await work.write_settled(
         call,
         lambda engine, datamart, principal: engine.choices.put(

@@ -3,7 +3,7 @@
 A version's digest is over the version and the digest of the one recorded before it in the datamart,
 so what was recorded cannot be altered, dropped or put in another order unnoticed. The number is
 given by the server. Which version holds is a matter of `$choice_ts`, of equal ones the last
-recorded.
+recorded; one that is ahead of its arrival counts from then on, so that it cannot hold for ever.
 """
 
 import hashlib

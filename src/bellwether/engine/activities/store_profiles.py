@@ -30,9 +30,11 @@ _COLUMNS = (
 )
 _OF = f"SELECT {_COLUMNS} FROM choice_versions WHERE datamart_id = ? AND point {{numbers}}"  # noqa: S608
 _ONE = f"{_OF} AND processing_id = ?"
-_CURRENT = f"{_ONE} ORDER BY choice_ts DESC, number DESC LIMIT 1"
+# What was made after it arrived was not: the earlier of the two decides.
+_MADE = "CASE WHEN choice_ts > recorded_at / 1000 THEN recorded_at / 1000 ELSE choice_ts END"
+_CURRENT = f"{_ONE} ORDER BY {_MADE} DESC, number DESC LIMIT 1"
 _LOG = f"{_ONE} ORDER BY +number DESC LIMIT ? OFFSET ?"
-_ALL_CURRENT = f"{_OF} ORDER BY processing_id, choice_ts DESC, number DESC"
+_ALL_CURRENT = f"{_OF} ORDER BY processing_id, {_MADE} DESC, number DESC"
 _COUNT = (
     "SELECT COUNT(*) FROM choice_versions WHERE datamart_id = ? AND point {numbers}"
     " AND processing_id = ?"
@@ -115,7 +117,7 @@ class ChoiceStore:
         self._sql.insert(_ADD, _ADD_TYPES, [(self._datamart_id, *row) for row in rows])
 
     def current(self, points: Sequence[int], processing_id: str) -> Row[Any] | None:
-        """Return the version that holds: the newest `choice_ts`, of equal ones the last."""
+        """Return the version that holds: the one made last, of equal ones the one recorded last."""
         return self._sql.run(_CURRENT, self._datamart_id, list(points), processing_id).first()
 
     def all_current(self, points: Sequence[int]) -> Sequence[Row[Any]]:
