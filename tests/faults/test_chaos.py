@@ -39,7 +39,6 @@ def test_schedules(starter: Starter, database_url: str, tmp_path: Path) -> None:
     _judge(schedules.run(starter, database_url, tmp_path, schedules.SHORT))
 
 
-@pytest.mark.alone
 def test_twins(starter: Starter, database: Database, database_url: str, tmp_path: Path) -> None:
     _judge(twins.run(starter, database_url, tmp_path, twins.SHORT[database.kind]))
 
