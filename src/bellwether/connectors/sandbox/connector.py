@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from bellwether.connectors.base import (
     Capability,
@@ -19,8 +20,12 @@ from bellwether.connectors.sandbox.audience import read_audience
 from bellwether.connectors.sandbox.comments import list_comments
 from bellwether.connectors.sandbox.contents import (
     Content,
+    Facts,
     author_of,
+    carried,
     content_of,
+    facts_of,
+    foreign,
     listed,
     read_content,
     story,
@@ -51,6 +56,8 @@ from bellwether.model.tenants import Environment
 
 BATCH = 500
 PAGE = 50
+_REMEMBERED = 32_768
+"""Ids of which is kept what they stand for: about 1 KB each. What is tracked is asked for often."""
 
 
 def _operations(network: Network) -> Mapping[Capability, Operation]:
@@ -84,6 +91,7 @@ class SandboxConnector(Connector):
         self._clock = clock
         self._slow_seconds = slow_seconds
         self._realms = {platform: f"{seed} {platform.value}" for platform in Platform}
+        self._known = lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     async def fetch_profiles(
         self, platform: Platform, keys: Sequence[str]
@@ -114,7 +122,8 @@ class SandboxConnector(Connector):
             last = min(last, int(decode_cursor(cursor, int)[0]))
         slots = range(last, max(-1, last - PAGE), -1)
         handle = handle_of(creator, key)
-        found = [read_content(listed(creator, slot), day, handle=handle) for slot in slots]
+        posts = [listed(creator, slot) for slot in slots]
+        found = [read_content(post, facts_of(post, handle), day) for post in posts]
         return Page(found, encode_cursor(last - PAGE) if last >= PAGE else None)
 
     async def fetch_stories(self, platform: Platform, key: str) -> Sequence[ContentReading]:
@@ -125,7 +134,7 @@ class SandboxConnector(Connector):
         day, handle = rhythm.days(now), handle_of(creator, key)
         slot, found = creator.last_story(day), []
         while slot >= 0 and _gone(content := story(creator, slot), now, day) is None:
-            found.append(read_content(content, day, handle=handle))
+            found.append(read_content(content, facts_of(content, handle), day))
             slot -= 1
         return found
 
@@ -198,6 +207,23 @@ class SandboxConnector(Connector):
     def _content(
         self, platform: Platform, key: str, now: datetime, day: float
     ) -> ContentReading | Failed:
+        known = self._known(platform, key)
+        if known is None or day < known[0].born:
+            return self._work_out(platform, key, now, day)
+        return _gone(known[0], now, day) or read_content(*known, day)
+
+    def _look_up(self, platform: Platform, key: str) -> tuple[Content, Facts] | None:
+        """Return what an ordinary id stands for once that is out; None for a reserved one."""
+        if reserved(key) is not None:
+            return None
+        network, realm = NETWORKS[platform], self._realms[platform]
+        content = carried(network, realm, key) or foreign(network, realm, key)
+        return content, facts_of(content, _named(content, key))
+
+    def _work_out(
+        self, platform: Platform, key: str, now: datetime, day: float
+    ) -> ContentReading | Failed:
+        """Answer for an id that is reserved, or carries a content that is not out yet."""
         entry = reserved(key)
         if entry is not None and (failed := failure(entry, now)) is not None:
             return failed
@@ -206,13 +232,20 @@ class SandboxConnector(Connector):
         if (gone := _gone(content, now, day)) is not None:
             return gone
         effect = entry.effect if entry else None
-        handle = author_of(key)
-        if effect is Effect.RENAMED or (handle is None and not (network.named or content.fresh)):
-            handle = content.creator.made_up_handle
-        reading = read_content(content, day, handle=handle)
+        renamed = effect is Effect.RENAMED
+        handle = content.creator.made_up_handle if renamed else _named(content, key)
+        reading = read_content(content, facts_of(content, handle), day)
         if effect is Effect.HIDDEN:
             return replace(reading, metrics=dict.fromkeys(reading.metrics))
         return reading
+
+
+def _named(content: Content, key: str) -> str | None:
+    """Return the handle of the creator of a content that was asked for as `key`, where known."""
+    handle = author_of(key)
+    if handle is None and not (content.network.named or content.fresh):
+        return content.creator.made_up_handle
+    return handle
 
 
 def _gone(content: Content, now: datetime, day: float) -> Failed | None:

@@ -8,6 +8,7 @@ people, a little more every year, with a wave every few months.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bellwether.connectors.sandbox import rhythm, words
 from bellwether.connectors.sandbox.creators import SOURCE, Creator
@@ -46,6 +47,10 @@ _VIRAL = 12
 _USUAL = 150  # of 256 posts, how many are of the commonest kind
 _MATURE = 3000.0  # days at which an old post has the size its number says: March 2022
 _KINDS_WITH_LENGTH = frozenset({Kind.VIDEO, Kind.REEL, Kind.SHORT, Kind.CLIP, Kind.STORY})
+
+
+Rates = tuple[tuple[str, float | None], ...]
+"""The counts of a content by name, each as a share of its viewers; None is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +98,29 @@ class Content:
                 share += (4.0 + (self.genes[4] >> 16) % 30) * rhythm.rise(passed - wait, 2.5)
         return share
 
-    def metrics(self, day: float) -> Metrics:
+    def rates(self) -> Rates:
+        """Return every count that is shown, and which share of viewers it is."""
+        hidden = self.hides
+        return tuple(
+            (name, 1.0 if name == VIEWS else None if name in hidden else self._rate(name))
+            for name in self.shows
+        )
+
+    def metrics(self, day: float, rates: Rates) -> Metrics:
         """Return every count that the platform shows for this kind of content."""
-        seen, hidden = self.seen(day), self.hides
+        seen = self.seen(day)
         # Some take a like, a share or a bookmark back.
         mood = mix(self.genes[6], int(day * 8.0))
         found: dict[str, Number | None] = {}
-        for name in self.shows:
-            if name == VIEWS:
+        for name, rate in rates:
+            if rate is None:
+                found[name] = None
+            elif name == VIEWS:
                 found[name] = int(seen * self._spam(day))
             elif name == COMMENTS:
-                found[name] = None if name in hidden else int(seen * self._rate(name))
+                found[name] = int(seen * rate)
             else:
-                kept = 1.0 + (mood >> _BITS[name] & 0xFFF) * _REGRET
-                found[name] = None if name in hidden else int(seen * self._rate(name) * kept)
+                found[name] = int(seen * rate * (1.0 + (mood >> _BITS[name] & 0xFFF) * _REGRET))
         return found
 
     def comments(self, day: float) -> int:
@@ -144,11 +158,11 @@ def content_of(network: Network, realm: str, key: str, day: float) -> Content:
     Among ids that others made, one in a few thousand looks like one of ours. So that it exists as
     well, an id of ours counts as such only once its content is out.
     """
-    found = _carried(network, realm, key)
-    return found if found is not None and found.born <= day else _foreign(network, realm, key)
+    found = carried(network, realm, key)
+    return found if found is not None and found.born <= day else foreign(network, realm, key)
 
 
-def _carried(network: Network, realm: str, key: str) -> Content | None:
+def carried(network: Network, realm: str, key: str) -> Content | None:
     """Return the content that an id of ours carries."""
     name = key.rpartition("/")[2]
     role, body = network.ids.decode(realm, name) or (CREATOR, 0)
@@ -163,7 +177,8 @@ def _carried(network: Network, realm: str, key: str) -> Content | None:
     return None
 
 
-def _foreign(network: Network, realm: str, key: str) -> Content:
+def foreign(network: Network, realm: str, key: str) -> Content:
+    """Return the content that an id names which is none of ours."""
     genes = dna(realm, "content", key)
     return Content(
         network=network,
@@ -270,8 +285,24 @@ def _pick_kind(network: Network, genes: Dna) -> Kind:
     return kinds[1 + (genes[7] >> 8) % (len(kinds) - 1)]
 
 
-def read_content(content: Content, day: float, *, handle: str | None) -> ContentReading:
-    """Return what the platform says about a content at a time, in days since the network began.
+class Facts(NamedTuple):
+    """What the platform says about a content whenever it is asked; only the counts move."""
+
+    rates: Rates
+    source: str
+    kind: Kind
+    url: str | None
+    title: str
+    creator_id: str
+    creator_handle: str | None
+    published_at: datetime
+    expires_at: datetime | None
+    thumbnail_url: None
+    duration_s: float | None
+
+
+def facts_of(content: Content, handle: str | None) -> Facts:
+    """Return what is known of a content at any time.
 
     `handle` is the creator's where it is known, which an id alone does not tell on every platform.
     """
@@ -279,10 +310,8 @@ def read_content(content: Content, day: float, *, handle: str | None) -> Content
     owner = content.creator.external_id
     has_length = content.kind in _KINDS_WITH_LENGTH
     opening = words.OPENINGS[genes[2] % len(words.OPENINGS)]
-    return ContentReading(
-        platform=network.platform,
-        id=content.id,
-        metrics=content.metrics(day),
+    return Facts(
+        rates=content.rates(),
         source=SOURCE,
         kind=content.kind,
         url=network.url(content.kind, content.id, handle, owner),
@@ -291,7 +320,15 @@ def read_content(content: Content, day: float, *, handle: str | None) -> Content
         creator_handle=handle,
         published_at=content.published_at,
         expires_at=content.expires_at,
+        thumbnail_url=None,
         duration_s=float(5 + genes[5] % (55 if content.kind is not Kind.VIDEO else 1200))
         if has_length
         else None,
     )
+
+
+def read_content(content: Content, facts: Facts, day: float) -> ContentReading:
+    """Return what the platform says about a content at a time, in days since the network began."""
+    rates, *told = facts
+    # By place, in the order of the fields: names would take longer than the numbers.
+    return ContentReading(content.network.platform, content.id, content.metrics(day, rates), *told)
