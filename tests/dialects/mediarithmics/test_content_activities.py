@@ -18,12 +18,14 @@ def _at(ts: int) -> str:
 
 def _ask(client: httpx.Client, **query: str) -> Any:
     asked = {"platform": "youtube", "id": "aqz-KE-bpKQ", **query}
-    for _ in range(10):
+    tries = 10
+    while True:
         answer = client.get("/api/v1/activities", params=asked)
         assert answer.status_code == 200, answer.text
-        if answer.json()["complete"]:  # on a busy machine the pipeline may take its time
-            break
-    return answer.json()
+        tries -= 1
+        # On a busy machine the pipeline may take its time.
+        if answer.json()["complete"] or not tries:
+            return answer.json()
 
 
 def _send(mart: Mart, name: str, ts: int, **more: Any) -> None:

@@ -5,7 +5,6 @@ names of identifiers may be written with or without the `$`.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -24,7 +23,6 @@ from bellwether.model.people import Identifier, IdentifierKind
 
 _NAMES = ("user_account_id", "compartment_id", "user_agent_id", "email_hash")
 _ORDERS = ("operation", "force_replace", "merge_objects", "update_strategy", *_NAMES)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Json = dict[str, Any]
 
 
@@ -58,6 +56,7 @@ def parse_profile_line(raw: bytes, now_ms: int, compartment_id: str) -> ProfileL
 
 def parse_choice_line(raw: bytes, now_ms: int, compartment_id: str) -> ChoiceLine:
     """Read a choice. It needs its processing and its time; InvalidInputError names the field."""
+    del now_ms
     line = _read(raw)
     if line.get("operation", "UPSERT") != "UPSERT":
         raise InvalidInputError(
@@ -72,10 +71,9 @@ def parse_choice_line(raw: bytes, now_ms: int, compartment_id: str) -> ChoiceLin
     if inside.get("$choice_ts") is None:
         raise InvalidInputError("An imported choice needs a $choice_ts", field="$choice_ts")
     text = msgspec.json.encode(inside)
-    now = _EPOCH + timedelta(milliseconds=now_ms)
     body = decode_body(text, wire.UserChoice)
     named = check_value(str(processing), "$processing_id")
-    return ChoiceLine(selector, read_choice(body, text, named, selector, now))
+    return ChoiceLine(selector, read_choice(body, text, named, selector))
 
 
 PARSERS: Mapping[ImportKind, Callable[[bytes, int, str], ImportLine]] = {
