@@ -299,7 +299,7 @@ def test_when_nothing_more_is_taken_the_answer_says_when_to_come_back(
         monkeypatch.setattr(Ingest, "full", True)
         answer = line.ask()
         assert (answer.status, answer.body["error_code"]) == (503, "UNAVAILABLE")
-        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["retry-after"] == "2"
         monkeypatch.undo()
         assert line.ask().status == 200
     assert shop.logged() == 2

@@ -71,7 +71,7 @@ async def test_who_finds_no_room_is_told_at_once(journal: Journal, held: threadi
     await asyncio.sleep(0)
     with pytest.raises(UnavailableError) as caught:
         await door.add(journal.datamart.id, KEY, activity(10))
-    assert caught.value.retry_after == 1
+    assert caught.value.retry_after == 2
     held.set()
     await asyncio.gather(*tasks)
     await door.add(journal.datamart.id, KEY, activity(11))

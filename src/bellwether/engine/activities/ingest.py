@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 WAITING = 1000
 """Most activities that wait or are being written; who comes then is told to come later."""
 WAITING_BYTES = 64 * 1024 * 1024
-RETRY_AFTER_S = 1
+RETRY_AFTER_S = 2
 SETTLE_S = 3.0
 """How long a read waits for what was acknowledged before it."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.05
