@@ -1,7 +1,7 @@
 """A platform that counts what is published on it, and short words for what tests do with it."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,7 @@ class Fault(StrEnum):
     NONE = "none"
     SLOW = "slow"  # taken, and out only when it is looked for
     LOST_AFTER = "lost after"  # it is out, and nobody hears of it
+    LOST_LATE = "lost late"  # it is out, nobody hears of it, and the platform shows it later
     LOST_BEFORE = "lost before"  # it is not out, and nobody knows
     BUSY = "busy"  # surely not out, try later
     REFUSED = "refused"  # surely not out, and never will be
@@ -85,6 +86,8 @@ class CountingPlatform(Publisher):
     faults: deque[Fault] = field(default_factory=deque)
     out: dict[str, list[tuple[str, str, datetime]]] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, datetime] = field(default_factory=dict)
+    met: Counter[Fault] = field(default_factory=Counter)
     edits: list[tuple[str, ProfileChanges]] = field(default_factory=list)
     comments: dict[str, list[str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -137,6 +140,7 @@ class CountingPlatform(Publisher):
 
     def _send(self, access: Access, draft: Draft, prepared: Prepared) -> Published | Processing:
         fault = self.faults.popleft() if self.faults else Fault.NONE
+        self.met[fault] += 1
         if fault is Fault.CRASH_BEFORE:
             raise CrashError
         if fault is Fault.LOST_BEFORE:
@@ -153,7 +157,9 @@ class CountingPlatform(Publisher):
         self._publish(access, draft.key, draft.text)
         if fault is Fault.CRASH_AFTER:
             raise CrashError
-        if fault is Fault.LOST_AFTER:
+        if fault is Fault.LOST_LATE:
+            self.hidden[draft.key] = self.clock.now() + timedelta(seconds=50)
+        if fault in {Fault.LOST_AFTER, Fault.LOST_LATE}:
             raise LostAnswerError(BUSY)
         published = self._published(access, draft.key)
         return replace(published, id="9" * 300) if fault is Fault.UNKEEPABLE else published
@@ -166,6 +172,9 @@ class CountingPlatform(Publisher):
             self._publish(access, draft.key, self.taken.pop(draft.key))
         if not self.told:
             return CannotTell("the platform has no list of posts")
+        shown_at = self.hidden.get(draft.key)
+        if shown_at is not None and self.clock.now() < shown_at:
+            return NotThere(prepared)
         if self.count(draft.key):
             assert self.out[draft.key][-1][2] >= since
             return self._published(access, draft.key)

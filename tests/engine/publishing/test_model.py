@@ -46,6 +46,19 @@ class Publishing(RuleBasedStateMachine):
         post = self.agency.post(self.scope, self.accounts[account], text, **at)
         self.ordered[post.id] = (post, text)
 
+    @rule(
+        accounts=st.lists(st.integers(0, ACCOUNTS - 1), min_size=1, max_size=4),
+        faults=st.lists(FAULTS, min_size=4, max_size=6),
+        seconds=st.sampled_from([15, 61]),
+    )
+    def storm(self, accounts: list[int], faults: list[Fault], seconds: int) -> None:
+        """Let several posts meet faults, and then what comes after."""
+        for account in accounts:
+            self.order(account, 0, account % 2)
+        self.work(1, faults)
+        self.work(seconds, [])
+        self.work(61, [])
+
     @rule(pick=st.integers(0, 30), minutes=SOON)
     def change(self, pick: int, minutes: int) -> None:
         if not self.ordered:
@@ -128,7 +141,7 @@ def test_no_post_is_lost_or_doubled_on_sqlite(sqlite_template: Path) -> None:
             self.agency.database.close()
             shutil.rmtree(self.folder)
 
-    run(OnSqlite, examples=25, steps=25)
+    run(OnSqlite, examples=20, steps=20)
 
 
 @pytest.mark.timeout(170)
@@ -141,7 +154,7 @@ def test_no_post_is_lost_or_doubled_on_postgresql(postgres: Any, postgres_url: s
             self.agency.database.close()
             postgres.empty("shared")
 
-    run(OnPostgresql, examples=8, steps=20)
+    run(OnPostgresql, examples=6, steps=15)
 
 
 def run(machine: type[Publishing], *, examples: int, steps: int) -> None:
