@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from structlog.testing import capture_logs
 from tests.support.publishing import Agency, Fault
 
 from bellwether.model.errors import ConflictError
@@ -158,12 +159,11 @@ def test_no_post_is_lost_or_doubled_on_postgresql(postgres: Any, postgres_url: s
 
 
 def run(machine: type[Publishing], *, examples: int, steps: int) -> None:
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )
+    with capture_logs():  # drawing what went wrong, with all variables, takes longer than all else
+        run_state_machine_as_test(machine, settings=chosen)
