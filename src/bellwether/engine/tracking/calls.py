@@ -107,17 +107,25 @@ def _checked_item(name: str, lane: Lane, target: str, item: object) -> Outcome:
         if isinstance(items, list | tuple) and all(_is_reading(lane, story) for story in items):
             return item
     elif lane.aspect is Aspect.PROFILE and isinstance(item, CreatorReading):
-        if _is_reading(lane, item) and item.key.casefold() == target.casefold():
+        if _is_reading(lane, item) and _same(item.key, target):
             return item
     elif (
         lane.aspect is Aspect.CONTENT
         and isinstance(item, ContentReading)
         and _is_reading(lane, item)
-        and item.id.casefold() == target.casefold()
+        and _same(item.id, target)
     ):
         return item
     _log.warning("source answered something else", source=name, lane=str(lane), target=target)
     return Failed(FailureReason.CHANGED_FORMAT, f"{name} answered something else than was asked")
+
+
+def _same(said: str, asked: str) -> bool:
+    return said == asked or said.casefold() == asked.casefold()
+
+
+_PLAIN = frozenset({int, type(None)})
+"""What nearly all counts are, and needs no closer look."""
 
 
 def _is_reading(lane: Lane, item: object) -> bool:
@@ -125,7 +133,10 @@ def _is_reading(lane: Lane, item: object) -> bool:
     if not isinstance(item, kind) or item.platform is not lane.platform:
         return False
     metrics: object = item.metrics
-    return isinstance(metrics, Mapping) and all(map(_is_number, metrics.values()))
+    if not isinstance(metrics, Mapping):
+        return False
+    values = metrics.values()
+    return _PLAIN.issuperset(map(type, values)) or all(map(_is_number, values))
 
 
 def _is_number(value: object) -> bool:

@@ -120,14 +120,16 @@ class Fetcher:
         answers: dict[str, Answer] = {}
         async with self._gates[lane, source.declaration.name]:
             await self._call(lane, source, [ask.target for ask in asks], answers)
-        passed_on: dict[str, Answer] = {}
-        if source.declaration.partial and others:
-            passed_on = {
-                target: answer
-                for target, answer in answers.items()
-                if isinstance(answer.outcome, Failed)
-                and answer.outcome.reason is FailureReason.NOT_FOUND
-            }
+        if not (source.declaration.partial and others):
+            if answers:
+                sink(answers)
+            return
+        passed_on = {
+            target: answer
+            for target, answer in answers.items()
+            if isinstance(answer.outcome, Failed)
+            and answer.outcome.reason is FailureReason.NOT_FOUND
+        }
         final = {target: answer for target, answer in answers.items() if target not in passed_on}
         if final:
             sink(final)
@@ -141,8 +143,9 @@ class Fetcher:
         refusal = await self._reserve(lane, source, targets)
         if refusal is None:
             outcomes = await self._caller.call(source, lane, targets)
+            at, name = self._clock.now(), source.declaration.name
             for target, outcome in zip(targets, outcomes, strict=True):
-                answers[target] = self._answer(outcome, source)
+                answers[target] = Answer(outcome, at, name)
             return
         half = len(targets) // 2
         if half and self._costs(lane, source, targets[:half]) < self._costs(lane, source, targets):

@@ -64,8 +64,7 @@ class Deferred:
 Outcome = ContentReading | CreatorReading | Stories | Failed | Deferred
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one target: what `source` said `at` an instant of the product's time."""
 
     outcome: Outcome
