@@ -19,6 +19,8 @@ T = TypeVar("T")
 _READERS = 4
 _BUSY_SECONDS = 30
 _GROUP = 256
+_CHECKPOINT_PAGES = 8192
+"""Pages (32 MB) before the log is copied into the file: what changes often is copied once."""
 _Item = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 
@@ -31,6 +33,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
