@@ -1,94 +1,221 @@
-"""Due trackers claimed, fetched from the sandbox and recorded, against one transaction a tracker.
+"""P1: a great many live trackers; due runs claimed, recorded durably and rescheduled.
 
-Both sides do the same work with the same parts on stores of their own: what is compared is
-claiming and recording in batches with doing so one by one.
+    python -m bench scheduler                        short: 60,000 trackers
+    python -m bench.bench_scheduler 1000000          as many as you like
+
+Ours fetches every due content from the simulated network and stores its numbers, the run and the
+next tick; the peer, APScheduler, stores the run and the next time. Both are SQLite with a log that
+is flushed at each commit: ours commits batches, the peer every job. That each due tick has exactly
+one run is checked before a rate is printed.
 """
 
 import asyncio
+import resource
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import uvloop
 from sqlalchemy import Connection
 
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sources import Sources
-from bellwether.engine import schema
 from bellwether.engine.facade import Engine
 from bellwether.engine.tracking.tasks import Scheduler
-from bellwether.kit.clock import ManualClock
+from bellwether.kit.clock import Clock, FastClock, ManualClock, SystemClock, to_micros
+from bellwether.kit.garbage import look_for_garbage_less_often
 from bellwether.model.platforms import Kind, Platform
 from bellwether.model.refs import Ref
-from bellwether.model.requests import TrackRequest
+from bellwether.model.requests import TrackerChanges, TrackRequest
 from bellwether.model.tenants import Environment, Plan, PlanName, Scope
 from bellwether.model.tracking import Aspect
-from bellwether.storage.database import Database, open_database
-from bellwether.storage.migrate import migrate
+from bellwether.storage.database import Database, read, write
+from bench.scheduler_peer import due_a_second
+from bench.scheduler_store import fill
 
-TRACKERS = 12_000
-ONE_BY_ONE = 400
-DAYS = 2
+TRACKERS = 60_000
+DUE = 60_000
+PEER_JOBS, PEER_DUE = 5_000, 1_000
+ROUNDS = 2
+RATE, SECONDS = 5_000, 6
+IDLE = 10_000
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 UNLIMITED = Plan(PlanName.OWN, "Own", None, None, None)
-
-assert schema.metadata.tables
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+_SERVE = """
+import sys
+from bellwether.app.server import serve
+from bellwether.app.settings import read_settings
+settings = read_settings({"data": sys.argv[1], "port": 0, "log_level": "error"}, {})
+serve(settings, announce=lambda address: print(address, flush=True))
+"""
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        batches = asyncio.run(_measure(Path(folder) / "batches.sqlite", TRACKERS, 2000))
-        singly = asyncio.run(_measure(Path(folder) / "singly.sqlite", ONE_BY_ONE, 1))
-    print(f"scheduler  batches       {batches:8,.0f} ticks/s")
-    print(f"scheduler  one by one    {singly:8,.0f} ticks/s")
-    print(f"scheduler  ratio         {batches / singly:8.1f}")
+    """Print every figure."""
+    many = int(sys.argv[1]) if __name__ == "__main__" and len(sys.argv) > 1 else TRACKERS
+    look_for_garbage_less_often()
+    with tempfile.TemporaryDirectory(dir=".bench" if Path(".bench").is_dir() else None) as name:
+        folder = Path(name)
+        _compare(folder, many)
+        _keep_up(folder, many)
+        _start(folder, many)
 
 
-async def _measure(path: Path, trackers: int, at_once: int) -> float:
-    """Return ticks a second over some days of daily trackers, their first numbers left out."""
-    database = open_database(f"sqlite:///{path}")
-    migrate(database)
-    clock = ManualClock(START)
-    _track(database, clock, trackers)
-    sources = Sources([SandboxConnector(clock)])
-    scheduler = Scheduler(database, clock, sources, claim_limit=at_once)
-    await _all_due(scheduler)
-    ticks, took = 0, 0.0
-    for _ in range(DAYS):
-        clock.advance(timedelta(days=1))
-        began = time.perf_counter()
-        ticks += await _all_due(scheduler)
-        took += time.perf_counter() - began
+def _compare(folder: Path, many: int) -> None:
+    clock, due, soon = ManualClock(START), min(many, DUE), to_micros(START)
+    path = folder / "ours.sqlite"
+    database = fill(path, clock, many, lambda n: soon if n < due else soon + 30 * _DAY)
+    mine: list[float] = []
+    theirs: list[float] = []
+    for number in range(1, ROUNDS + 1):
+        mine.append(uvloop.run(_all_due(database, clock, due)))
+        assert _recorded(database) == (due * number, due * number)
+        clock.advance(timedelta(days=2))
+        rate = due_a_second(folder, PEER_JOBS, PEER_DUE)
+        theirs += [] if rate is None else [rate]
     database.close()
-    assert ticks == trackers * DAYS
-    return ticks / took
+    ours = statistics.median(mine)
+    print(f"scheduler  {many:,} trackers, {due:,} due at once: {ours:,.0f} runs/s")
+    if theirs:
+        peer = statistics.median(theirs)
+        print(f"scheduler  APScheduler, {PEER_JOBS:,} jobs, {PEER_DUE:,} due: {peer:,.0f} runs/s")
+        print(f"scheduler  ratio {ours / peer:.1f}")
 
 
-async def _all_due(scheduler: Scheduler) -> int:
-    ended = 0
+async def _all_due(database: Database, clock: Clock, due: int) -> float:
+    """Return runs a second."""
+    scheduler = _scheduler(database, clock)
+    began, ended = time.perf_counter(), 0
     while step := await scheduler.step():
         ended += step
-    return ended
+    assert ended == due
+    return ended / (time.perf_counter() - began)
 
 
-def _track(database: Database, clock: ManualClock, count: int) -> None:
-    requests = [
-        TrackRequest(
-            Ref(platform, Kind.VIDEO, f"{n:011d}", f"https://example.com/{n}"),
-            "native",
-            Aspect.CONTENT,
-            cron=f"{n % 30} 10 * * *",
-        )
-        for n in range(count)
-        for platform in [(Platform.YOUTUBE, Platform.TIKTOK, Platform.VIMEO)[n % 3]]
-    ]
+def _scheduler(database: Database, clock: Clock) -> Scheduler:
+    return Scheduler(database, clock, Sources([SandboxConnector(clock)]))
 
-    def work(connection: Connection) -> None:
-        engine = Engine(connection, clock)
-        workspace = engine.tenants.ensure_workspace("bench")
-        engine.tracking.track(Scope(workspace.id, Environment.SANDBOX), UNLIMITED, requests)
 
-    database.submit_write(work).result()
+def _recorded(database: Database) -> tuple[int, int]:
+    """Return how many runs there are, and of how many different ticks."""
+
+    def work(connection: Connection) -> tuple[int, int]:
+        runs = connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one()
+        pairs = "SELECT count(*) FROM (SELECT DISTINCT tracker_id, tick FROM runs)"
+        return int(runs), int(connection.exec_driver_sql(pairs).scalar_one())
+
+    return database.submit_read(work).result()
+
+
+def _keep_up(folder: Path, many: int) -> None:
+    """Print how late runs are at a steady rate, and what adding and changing take meanwhile."""
+    wanted, begin = min(many, RATE * SECONDS), to_micros(START) + 2 * _SECOND
+
+    def due_at(n: int) -> int:
+        return begin + (n * _SECOND // RATE if n < wanted else _DAY)
+
+    database = fill(folder / "steady.sqlite", ManualClock(START), many, due_at)
+    clock = FastClock(START)  # the product's time begins now, at the rate of real time
+    late, added, changed = uvloop.run(_steadily(database, clock, wanted))
+    database.close()
+    rate = f"{RATE:,} due a second for {wanted / RATE:.0f} s"
+    print(f"scheduler  {many:,} trackers, {rate}: recorded {_tail(late)} late, before the flush")
+    print(f"scheduler  meanwhile: adding one {_tail(added)}, changing one {_tail(changed)}")
+
+
+async def _steadily(
+    database: Database, clock: Clock, wanted: int
+) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+    """Return lateness, and the durations of adding and of changing one, in milliseconds."""
+    scheduler, stop = _scheduler(database, clock), asyncio.Event()
+    running = asyncio.create_task(scheduler.run(stop))
+    added: list[float] = []
+    changed: list[float] = []
+    deadline = time.perf_counter() + 60
+    scope, ids = await write(database, _some)
+    while await _ended(database) < wanted and time.perf_counter() < deadline:
+        for durations, work in (
+            (added, _add(clock, scope, len(added))),
+            (changed, _change(clock, scope, ids[len(changed) % len(ids)])),
+        ):
+            await asyncio.sleep(0.05)
+            began = time.perf_counter()
+            await write(database, work)
+            durations.append((time.perf_counter() - began) * 1e3)
+    stop.set()
+    await running
+    late = await read(database, _lateness)
+    assert len(late) == wanted
+    return late, added, changed
+
+
+def _some(connection: Connection) -> tuple[Scope, Sequence[str]]:
+    """Return the scope of all and the ids of some trackers that are not due."""
+    query = "SELECT workspace_id, id FROM trackers ORDER BY due_at DESC LIMIT 100"
+    found = connection.exec_driver_sql(query).fetchall()
+    return Scope(found[0][0], Environment.SANDBOX), [row[1] for row in found]
+
+
+def _add(clock: Clock, scope: Scope, number: int) -> Callable[[Connection], object]:
+    name = f"added{number}"
+    ref = Ref(Platform.TIKTOK, Kind.VIDEO, name, f"https://example.com/{name}")
+    request = TrackRequest(ref, "influtics", Aspect.CONTENT, cron="0 10 * * *")
+    return lambda connection: Engine(connection, clock).tracking.track(scope, UNLIMITED, [request])
+
+
+def _change(clock: Clock, scope: Scope, tracker_id: str) -> Callable[[Connection], object]:
+    changes = TrackerChanges(cron=f"{clock.now().second} 11 * * *")
+    return lambda connection: Engine(connection, clock).tracking.update(scope, tracker_id, changes)
+
+
+async def _ended(database: Database) -> int:
+    query = "SELECT count(*) FROM runs"
+    return await read(
+        database, lambda connection: int(connection.exec_driver_sql(query).scalar_one())
+    )
+
+
+def _lateness(connection: Connection) -> Sequence[float]:
+    """Return by how many milliseconds each planned run was late."""
+    query = (
+        "SELECT (runs.finished_at - runs.tick) / 1000.0 FROM runs JOIN trackers"
+        " ON trackers.id = runs.tracker_id WHERE trackers.dialect = 'native'"
+    )
+    return [float(row[0]) for row in connection.exec_driver_sql(query)]
+
+
+def _tail(durations: Sequence[float]) -> str:
+    ranked = sorted(durations)
+    p99 = ranked[min(len(ranked) - 1, len(ranked) * 99 // 100)]
+    return f"p50 {statistics.median(ranked):.1f} ms, p99 {p99:.1f} ms"
+
+
+def _start(folder: Path, many: int) -> None:
+    """Print how soon a server with all of them listens, and what one with few takes idle."""
+    tomorrow = to_micros(SystemClock().now()) + _DAY
+    for count in dict.fromkeys((many, IDLE)):
+        data = folder / f"data{count}"
+        data.mkdir()
+        clock = SystemClock()
+        fill(data / "bellwether.sqlite", clock, count, lambda n: tomorrow + n).close()
+        began = time.perf_counter()
+        command = [sys.executable, "-c", _SERVE, str(data)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline().startswith("http")
+            took = time.perf_counter() - began
+            time.sleep(3)
+            pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
+            server.terminate()
+        megabytes = pages * resource.getpagesize() / 1e6
+        print(f"scheduler  {count:,} trackers: listens after {took:.2f} s, idle {megabytes:.0f} MB")
 
 
 if __name__ == "__main__":
