@@ -1,6 +1,7 @@
 """A store with any number of trackers, written as tracking and a first run would leave it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -42,9 +43,8 @@ def fill(path: Path, clock: Clock, count: int, due_at: Callable[[int], int]) -> 
     where = database.submit_write(scope).result()
     for start in range(0, count, _STEP):
         numbers = range(start, min(count, start + _STEP))
-        database.submit_write(
-            lambda connection, numbers=numbers: _add(connection, where, clock, numbers, due_at)
-        ).result()
+        add = partial(_add, scope=where, clock=clock, numbers=numbers, due_at=due_at)
+        database.submit_write(add).result()
     return database
 
 

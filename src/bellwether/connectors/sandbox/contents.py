@@ -329,6 +329,22 @@ def facts_of(content: Content, handle: str | None) -> Facts:
 
 def read_content(content: Content, facts: Facts, day: float) -> ContentReading:
     """Return what the platform says about a content at a time, in days since the network began."""
-    rates, *told = facts
+    rates, source, kind, url, title, owner, handle, published_at, expires_at, thumbnail, length = (
+        facts
+    )
     # By place, in the order of the fields: names would take longer than the numbers.
-    return ContentReading(content.network.platform, content.id, content.metrics(day, rates), *told)
+    return ContentReading(
+        content.network.platform,
+        content.id,
+        content.metrics(day, rates),
+        source,
+        kind,
+        url,
+        title,
+        owner,
+        handle,
+        published_at,
+        expires_at,
+        thumbnail,
+        length,
+    )

@@ -119,7 +119,8 @@ class CatalogService:
                 reading.duration_s,
                 reading.source,
             )
-            if row[1:8] == told and not reading.details:
+            known: tuple[object, ...] = tuple(row)
+            if known[1:8] == told and not reading.details:
                 continue
             handle = rows.opt_id(reading.creator_handle)
             said: Values = {
