@@ -50,12 +50,11 @@ class NewAccount:
 
     `username` is the handle, with or without "@". In the simulated network it is all it takes; on
     the platforms `external_id` and `token` give access, and an account without them is being set
-    up. `dialect` is whose trackers follow the account and its posts.
+    up.
     """
 
     platform: Platform
     username: str
-    dialect: str = "native"
     nick_name: str | None = None
     avatar_url: str | None = None
     tag: str | None = None

@@ -8,6 +8,9 @@ from enum import StrEnum
 from bellwether.model.platforms import Platform, SubjectKind
 from bellwether.model.readings import FailureReason
 
+PUBLISHING = "publishing"
+"""Stands for a dialect where a tracker follows what is published from here: all dialects see it."""
+
 
 class Aspect(StrEnum):
     """What a tracker observes: a creator's profile, a creator's stories, or one content."""

@@ -42,7 +42,11 @@ def test_an_account_is_a_tracked_creator_of_every_dialect(fleet: Fleet) -> None:
     creators = fleet.client.get("/api/v1/creators").json()["data"]
     assert [(one["platform"], one["handle"]) for one in creators] == [("tiktok", "seen")]
     trackers = fleet.client.get("/api/v1/trackers").json()["data"]
-    assert [one["dialect"] for one in trackers] == ["ugcinc"]
+    assert [one["dialect"] for one in trackers] == ["publishing"]
+    seen = fleet.client.get("/v1/bloggers/by-username/seen", params={"platform": "tiktok"})
+    assert seen.status_code == 200, seen.text
+    tracked = fleet.client.get("/ylytic/api/v1/rt_tracking/creators").json()
+    assert [one["handle"] for one in tracked["objects"]] == ["seen"]
 
 
 def test_filters_are_joined(fleet: Fleet) -> None:

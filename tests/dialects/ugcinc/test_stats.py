@@ -40,7 +40,19 @@ def test_a_post_that_is_out_is_seen_by_every_dialect(fleet: Fleet) -> None:
     contents = fleet.client.get("/api/v1/contents").json()["data"]
     assert [one["external_id"] for one in contents] == [out["social_id"]]
     trackers = fleet.client.get("/api/v1/trackers").json()["data"]
-    assert {one["dialect"] for one in trackers} == {"ugcinc"}
+    assert {one["dialect"] for one in trackers} == {"publishing"}
+    video = fleet.client.get(f"/v1/videos/by-external-id/{out['social_id']}").json()["data"]
+    assert video["external_video_id"] == out["social_id"]
+    listed = fleet.client.get("/v1/videos/stats").json()["data"]["data"]
+    assert [one["video_id"] for one in listed] == [video["video_id"]]
+    post_path = f"/ylytic/api/v1/rt_tracking/posts/{out['social_id']}"
+    assert fleet.client.get(post_path).json()["shortcode"] == out["social_id"]
+    # Whoever tracks it himself sees that, and not both.
+    again = fleet.client.post("/v1/videos/track", json={"urls": [out["postUrl"]]}).json()
+    assert again["data"]["results"][0]["status"] == "tracked", again
+    listed = fleet.client.get("/v1/videos/stats").json()["data"]
+    assert (len(listed["data"]), listed["pagination"]["total"]) == (1, 1)
+    assert len(fleet.client.get("/ylytic/api/v1/rt_tracking/posts").json()["objects"]) == 1
 
 
 def test_without_dates_the_newest_row_of_each_with_dates_all(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from bellwether.dialects.ugcinc import wire, wire_more, wire_posts, wire_stats
 from bellwether.kit.instants import read_instant
@@ -22,7 +21,6 @@ from bellwether.model.posts import (
 )
 from bellwether.model.publishers import PostKind
 
-DIALECT: Final = "ugcinc"
 MOST_MEDIA = 100  # more than any platform takes: each address is asked about
 
 _Labelled = (
@@ -91,7 +89,6 @@ def _new_account(one: wire.NewUgcAccount) -> NewAccount:
     return NewAccount(
         platform=Platform(one.platform),
         username=one.username,
-        dialect=DIALECT,
         nick_name=one.nick_name,
         avatar_url=one.pfp_url,
         tag=one.tag,

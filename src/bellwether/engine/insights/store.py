@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from bellwether.engine.catalog.tables import contents
 from bellwether.engine.insights.tables import told_runs
+from bellwether.engine.tracking.store import of_dialect
 from bellwether.engine.tracking.tables import runs, trackers
 from bellwether.engine.webhooks.tables import deliveries, events
 from bellwether.model.tenants import Scope
@@ -69,7 +70,7 @@ class InsightStore:
 
         Only this month's runs are counted by creator.
         """
-        seen = _seen(scope, trackers.c.aspect, start, end).where(trackers.c.dialect == dialect)
+        seen = _seen(scope, trackers.c.aspect, start, end).where(of_dialect(dialect))
         all_seen = seen.cte()
         numbers = (func.count(), func.sum(all_seen.c.told))
         by_day = select(
@@ -80,7 +81,7 @@ class InsightStore:
             .where(all_seen.c.day != ELSEWHERE)
             .group_by(all_seen.c.owner, all_seen.c.creator)
         )
-        forgotten = _forgotten(scope, trackers.c.aspect).where(trackers.c.dialect == dialect)
+        forgotten = _forgotten(scope, trackers.c.aspect).where(of_dialect(dialect))
         found = self._connection.execute(union_all(by_day, by_creator, forgotten))
         return [Count(*row) for row in found]
 

@@ -34,7 +34,7 @@ from bellwether.model.platforms import SubjectKind
 from bellwether.model.refs import Ref
 from bellwether.model.requests import NewSubject, TrackRequest
 from bellwether.model.tenants import Environment, Plan, Scope
-from bellwether.model.tracking import Aspect
+from bellwether.model.tracking import PUBLISHING, Aspect
 
 _LONGEST_LABEL = 200
 _LONGEST_TEXT = 2000
@@ -97,7 +97,7 @@ class AccountService:
         ]
         self._store.add(made)
         if scope.environment is Environment.SANDBOX:
-            self._follow(scope, plan, accounts, refs)
+            self._follow(scope, plan, refs)
         return self._in_order(scope, [str(row["id"]) for row in made])
 
     def get(self, scope: Scope, account_id: str) -> ManagedAccount:
@@ -206,7 +206,6 @@ class AccountService:
             "avatar_url": account.avatar_url,
             **{name: _label(getattr(account, name) or "", name) for name in _LABELS},
             "state": (AccountState.READY if ready else AccountState.SETUP).value,
-            "dialect": account.dialect,
             "creator_id": creator_id,
             "external_id": account.external_id,
             "sealed": None if account.token is None else self._seal(account.token),
@@ -226,16 +225,11 @@ class AccountService:
             raise RuntimeError("no token can be kept without a sealer")
         return self._sealer.seal(token)
 
-    def _follow(
-        self, scope: Scope, plan: Plan, accounts: Sequence[NewAccount], refs: Sequence[Ref]
-    ) -> None:
+    def _follow(self, scope: Scope, plan: Plan, refs: Sequence[Ref]) -> None:
         self._tracking.track(
             scope,
             plan,
-            [
-                TrackRequest(ref=ref, dialect=account.dialect, aspect=Aspect.PROFILE)
-                for account, ref in zip(accounts, refs, strict=True)
-            ],
+            [TrackRequest(ref=ref, dialect=PUBLISHING, aspect=Aspect.PROFILE) for ref in refs],
         )
 
     def _in_order(self, scope: Scope, ids: Sequence[str]) -> Sequence[ManagedAccount]:

@@ -14,7 +14,7 @@ from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.publishing import rows
 from bellwether.engine.publishing.outcomes import Save, Stage
 from bellwether.engine.publishing.store_claims import ActRow, ClaimStore
-from bellwether.engine.publishing.store_ends import EndStore, Owner
+from bellwether.engine.publishing.store_ends import EndStore
 from bellwether.engine.tenants.service import TenantService
 from bellwether.engine.tracking.service import TrackingService
 from bellwether.kit.clock import Clock, opt_micros, to_micros
@@ -25,7 +25,7 @@ from bellwether.model.publishers import Published
 from bellwether.model.refs import Ref
 from bellwether.model.requests import NewSubject, TrackRequest
 from bellwether.model.tenants import Environment, Plan, Scope
-from bellwether.model.tracking import Aspect
+from bellwether.model.tracking import PUBLISHING, Aspect
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class Recorder:
         self._close(saved)
         return saved_ids
 
-    def _contents(self, saves: Sequence[Save], owners: Mapping[str, Owner]) -> Mapping[str, str]:
+    def _contents(self, saves: Sequence[Save], owners: Mapping[str, str]) -> Mapping[str, str]:
         """Return the catalog's ids of what was published, by act."""
         found: dict[str, str] = {}
         for scope, group in _by_scope(saves).items():
@@ -71,7 +71,7 @@ class Recorder:
             }
         return found
 
-    def _follow(self, saves: Sequence[Save], owners: Mapping[str, Owner]) -> None:
+    def _follow(self, saves: Sequence[Save], owners: Mapping[str, str]) -> None:
         """Track what was published, as far as the plan goes."""
         sandbox = [one for one in saves if one.act.scope.environment is Environment.SANDBOX]
         for scope, group in _by_scope(sandbox).items():
@@ -92,17 +92,17 @@ class Recorder:
             return False
         return True
 
-    def _order(self, save: Save, owner: Owner) -> TrackRequest:
+    def _order(self, save: Save, owner: str) -> TrackRequest:
         published = _published(save)
         ref = Ref(
             platform=published.platform,
             kind=published.kind,
             id=published.id or "",
             url=published.url or "",
-            handle=owner.key,
+            handle=owner,
         )
         expires_at = self._now + FOLLOWED
-        return TrackRequest(ref, owner.dialect, Aspect.CONTENT, expires_at=expires_at)
+        return TrackRequest(ref, PUBLISHING, Aspect.CONTENT, expires_at=expires_at)
 
     def _close(self, saved: Sequence[Save]) -> None:
         """Do what follows from ends: forget bytes, keep edits or give their time back."""
@@ -161,7 +161,7 @@ def _published(save: Save) -> Published:
     return save.published
 
 
-def _subject(save: Save, owner: Owner) -> NewSubject:
+def _subject(save: Save, owner: str) -> NewSubject:
     published = _published(save)
     return NewSubject(
         kind=SubjectKind.CONTENT,
@@ -169,7 +169,7 @@ def _subject(save: Save, owner: Owner) -> NewSubject:
         external_id=published.id or "",
         content_kind=published.kind,
         url=published.url,
-        handle=owner.key,
+        handle=owner,
         name=save.act.body["caption"] or None,
         source=published.source,
     )

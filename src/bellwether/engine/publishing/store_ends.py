@@ -1,7 +1,6 @@
 """SQL of what follows when acts end, across workspaces."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -11,13 +10,6 @@ from bellwether.model.accounts import AccountState
 from bellwether.model.posts import Edit
 
 
-class Owner(NamedTuple):
-    """Whose a post is: the account's name, and the dialect that follows it."""
-
-    key: str
-    dialect: str
-
-
 class EndStore:
     """Accounts and files of acts that have ended."""
 
@@ -25,13 +17,11 @@ class EndStore:
         self._connection = connection
         self._accounts = AccountStore(connection)
 
-    def owners(self, account_ids: Iterable[str]) -> Mapping[str, Owner]:
-        """Return accounts by id."""
+    def owners(self, account_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the names of accounts by their ids."""
         columns = managed_accounts.c
-        found = select(columns.id, columns.key, columns.dialect).where(
-            columns.id.in_(sorted(account_ids))
-        )
-        return {row.id: Owner(row.key, row.dialect) for row in self._connection.execute(found)}
+        found = select(columns.id, columns.key).where(columns.id.in_(sorted(account_ids)))
+        return {row.id: row.key for row in self._connection.execute(found)}
 
     def drop_bytes(self, act_ids: Sequence[str]) -> None:
         """Delete the bytes that were fetched for acts; what they were stays."""

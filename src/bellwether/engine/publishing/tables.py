@@ -38,7 +38,6 @@ managed_accounts = Table(
     Column("org_group", String(200)),
     Column("user_group", String(200)),
     Column("state", String(10), nullable=False),
-    Column("dialect", String(20), nullable=False),
     Column("creator_id", String(36), nullable=False),
     Column("external_id", String(200)),
     Column("sealed", Text),

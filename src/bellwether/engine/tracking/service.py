@@ -32,7 +32,7 @@ from bellwether.model.requests import (
     TrackRequest,
 )
 from bellwether.model.tenants import Plan, Scope
-from bellwether.model.tracking import Aspect, Overview, Run, Tracker, TrackerState
+from bellwether.model.tracking import PUBLISHING, Aspect, Overview, Run, Tracker, TrackerState
 
 _LONGEST_ID = 36
 _LONGEST_NAME = 200
@@ -205,9 +205,16 @@ class TrackingService:
     def of_subjects(
         self, scope: Scope, subject_ids: Sequence[str], *, dialect: str
     ) -> Sequence[Tracker]:
-        """Return the trackers that a dialect has on these creators or contents."""
-        found = self._store.of_subjects(scope, list(dict.fromkeys(subject_ids)), self._clock.now())
-        return [tracker for tracker in found if tracker.dialect == dialect]
+        """Return the trackers that a dialect sees on these creators or contents."""
+        ids = list(dict.fromkeys(subject_ids))
+        found = list(self._store.of_subjects(scope, ids, self._clock.now()))
+        own = {(one.subject_id, one.aspect) for one in found if one.dialect == dialect}
+        return [
+            one
+            for one in found
+            if one.dialect == dialect
+            or (one.dialect == PUBLISHING and (one.subject_id, one.aspect) not in own)
+        ]
 
     def update(
         self, scope: Scope, tracker_id: str, changes: TrackerChanges, plan: Plan | None = None

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from bellwether.engine.catalog.annotations import tag_key
 from bellwether.engine.catalog.tables import annotations, contents, subject_tags, tags
 from bellwether.engine.metrics.tables import snapshots
-from bellwether.engine.tracking.store import of_scope, to_tracker
+from bellwether.engine.tracking.store import of_dialect, of_scope, to_tracker
 from bellwether.engine.tracking.tables import trackers
 from bellwether.model.requests import ContentFilter, SortBy
 from bellwether.model.tenants import Scope
@@ -62,7 +62,7 @@ def _conditions(scope: Scope, wanted: ContentFilter) -> Sequence[ColumnElement[b
     conditions = [
         of_scope(scope),
         trackers.c.aspect == Aspect.CONTENT.value,
-        trackers.c.dialect == wanted.dialect,
+        of_dialect(wanted.dialect),
     ]
     if wanted.platform is not None:
         conditions.append(trackers.c.platform == wanted.platform.value)

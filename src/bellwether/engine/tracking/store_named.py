@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
 from bellwether.engine.catalog.tables import contents, creators
-from bellwether.engine.tracking.store import of_scope, to_tracker
+from bellwether.engine.tracking.store import of_dialect, of_scope, to_tracker
 from bellwether.engine.tracking.tables import trackers
 from bellwether.model.platforms import Platform
 from bellwether.model.requests import NamedFilter
@@ -78,7 +78,7 @@ def _by_creator(scope: Scope, wanted: NamedFilter) -> ColumnElement[bool]:
 def _conditions(scope: Scope, wanted: NamedFilter) -> Sequence[ColumnElement[bool]]:
     conditions = [
         of_scope(scope),
-        trackers.c.dialect == wanted.dialect,
+        of_dialect(wanted.dialect),
         trackers.c.aspect == wanted.aspect.value,
     ]
     if wanted.platform is not None:

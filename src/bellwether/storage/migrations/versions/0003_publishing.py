@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("org_group", sa.String(length=200), nullable=True),
         sa.Column("user_group", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("dialect", sa.String(length=20), nullable=False),
         sa.Column("creator_id", sa.String(length=36), nullable=False),
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=True),
