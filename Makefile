@@ -22,7 +22,7 @@ serve: .stamps/server ## start the server on an embedded store (ARGS="--port 808
 	@$(BIN)/bellwether serve $(ARGS)
 
 test: check ## everything: checks, then the whole suite on SQLite and a private PostgreSQL
-	@$(DEV)/pytest -n 2 -m "not alone" $(ARGS)
+	@$(DEV)/pytest -n 3 -m "not alone" $(ARGS)
 	@$(DEV)/pytest -m alone $(ARGS)
 
 check: .stamps/dev .stamps/server ## format, lint, types, import contract

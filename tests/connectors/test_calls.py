@@ -24,7 +24,7 @@ async def _answer(request: Request) -> Response:
     _SEEN.append({"method": request.method, "headers": dict(request.headers), "body": body})
     name = request.path_params["name"]
     if name == "slow":
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)
     if name == "large":
         return Response(bytes(5000))
     if name == "away":
@@ -42,7 +42,7 @@ def base_url() -> Iterator[str]:
 @pytest.fixture
 async def transport(base_url: str) -> AsyncIterator[Transport]:
     _SEEN.clear()
-    transport = Transport(platform="Test", base_url=base_url, seconds=0.3, max_bytes=4000)
+    transport = Transport(platform="Test", base_url=base_url, seconds=1.0, max_bytes=4000)
     yield transport
     await transport.aclose()
 

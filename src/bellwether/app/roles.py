@@ -83,10 +83,13 @@ class Roles:
 
     async def _work(self, stop: asyncio.Event) -> None:
         """Work on jobs, activities and what is published; one ends with the others."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.worker.run(stop))
-            group.create_task(self.pipeline.run(stop))
-            group.create_task(self.publishing.run(stop))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.worker.run(stop))
+                group.create_task(self.pipeline.run(stop))
+                group.create_task(self.publishing.run(stop))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed  # health names what happened, not a group
 
     def _last_beat_of_work(self) -> datetime | None:
         beats = [one.last_beat for one in (self.worker, self.pipeline, self.publishing)]

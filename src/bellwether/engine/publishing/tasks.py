@@ -59,7 +59,7 @@ class PublishingWorker(Poller):
         deadline_seconds: float = 600.0,
         settle_seconds: float = SETTLE_S,
         poll_seconds: float = 0.5,
-        grace_seconds: float = 5.0,
+        grace_seconds: float = 2.5,
         slots: int = 100,
         meter: Meter = SILENT,
     ) -> None:
