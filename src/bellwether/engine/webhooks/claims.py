@@ -10,6 +10,7 @@ from bellwether.engine.webhooks.store import EndpointStore
 from bellwether.engine.webhooks.store_claims import DeliveryClaims, LaneRest
 from bellwether.engine.webhooks.store_lists import to_event
 from bellwether.kit.clock import Clock, from_micros, to_micros
+from bellwether.model.webhooks import Event
 
 CHAIN = 8
 """How many deliveries of one lane are sent under one claim."""
@@ -45,8 +46,10 @@ def claim(
             chosen[lane.id] = lane.endpoint_id
     store.claim(list(chosen), token, to_micros(real_now + lease))
     due: dict[str, list[Due]] = {lane_id: [] for lane_id in chosen}
+    events: dict[str, Event] = {}
     for row in store.front(list(chosen), CHAIN):
-        due[row.lane_id].append(Due(row.delivery_id, row.attempts, to_event(row)))
+        event = events.get(row.id) or events.setdefault(row.id, to_event(row))
+        due[row.lane_id].append(Due(row.delivery_id, row.attempts, event))
     idle = [lane_id for lane_id, mine in due.items() if not mine]
     store.rest([LaneRest(to_micros(real_now), lane_id) for lane_id in idle])
     return [

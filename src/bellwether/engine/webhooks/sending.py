@@ -22,6 +22,8 @@ _READ_BYTES = 16 * 1024
 _EXCERPT_BYTES = 1024
 _LONGEST_ERROR = 500
 _MOST_OPENED = 10_000
+_MOST_BODIES = 1_000
+_LONGEST_BODY = 16 * 1024
 _LONGEST_HOLD = timedelta(hours=24)
 _GONE = 410
 _OUTCOMES = {
@@ -56,6 +58,7 @@ class Sender:
         self._schedule = tuple(schedule)
         self._timeout_s = timeout_s
         self._opened: dict[str, str] = {}
+        self._bodies: dict[tuple[str, str], bytes] = {}
 
     async def send(self, lane: ClaimedLane, due: Due) -> Result:
         """Make one attempt at a delivery and judge it."""
@@ -103,13 +106,24 @@ class Sender:
     def _message(self, receiver: Receiver, event: Event) -> tuple[bytes, Mapping[str, str]]:
         renderer = self._renderers[receiver.dialect]
         secrets = [self._open(sealed) for sealed in receiver.sealed]
-        body = renderer.body(event)
+        body = self._body(receiver.dialect, event)
         headers = {
             "Content-Type": "application/json",
             **signed_headers(event.id, self._clock.real_now(), body, secrets),
             **renderer.headers(event, body, secrets),
         }
         return body, headers
+
+    def _body(self, dialect: str, event: Event) -> bytes:
+        """Render an event once for all who are told it at about the same time."""
+        body = self._bodies.get((dialect, event.id))
+        if body is None:
+            if len(self._bodies) >= _MOST_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+            body = self._renderers[dialect].body(event)
+            if len(body) <= _LONGEST_BODY:
+                self._bodies[dialect, event.id] = body
+        return body
 
     def _open(self, sealed: str) -> str:
         secret = self._opened.get(sealed)

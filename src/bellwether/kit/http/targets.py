@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Container
 from dataclasses import dataclass
+from functools import lru_cache
 
 import httpx
 
@@ -39,6 +40,7 @@ class Target:
     addresses: tuple[Address, ...]
 
 
+@lru_cache(1024)
 def parse_url(text: str) -> httpx.URL:
     """Return an http or https address that may be looked up, or raise FetchRefusedError."""
     if len(text) > _MAX_LENGTH:
