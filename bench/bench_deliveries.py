@@ -19,7 +19,7 @@ import httpx
 from bellwether.engine import schema
 from bellwether.engine.facade import Engine
 from bellwether.engine.webhooks.rendering import NativeRenderer
-from bellwether.engine.webhooks.tasks import Deliverer
+from bellwether.engine.webhooks.tasks import RECEIVER_IDLE_S, Deliverer
 from bellwether.kit.clock import SystemClock
 from bellwether.kit.http import GuardedClient
 from bellwether.kit.sealing import Sealer, new_key
@@ -32,6 +32,7 @@ from bellwether.storage.migrate import migrate
 START = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDS = 3
 EVENTS = 2_000
+PEER_POSTS = 500
 CONCURRENT = 16
 ENDPOINTS = 4
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -99,7 +100,7 @@ async def ours(database: Database, url: str, lane: Callable[[int], str]) -> floa
         return scope
 
     scope = database.submit_write(prepare).result()
-    client = GuardedClient(allow_loopback=True)
+    client = GuardedClient(allow_loopback=True, idle_s=RECEIVER_IDLE_S)
     began = perf_counter()
     stop = asyncio.Event()
     running = asyncio.create_task(Deliverer(database, clock, client, sealer).run(stop))
@@ -122,7 +123,7 @@ async def ours(database: Database, url: str, lane: Callable[[int], str]) -> floa
 
 async def compare(url: str, database: Database) -> None:
     event = Happened("e", EventType.RUN_SUCCEEDED, START, None, None, DATA)
-    bodies = [NativeRenderer().body(event)] * EVENTS
+    bodies = [NativeRenderer().body(event)] * PEER_POSTS
     for label, lane in (
         ("a tracker an event", str),
         ("ten trackers", lambda number: str(number % 10)),
