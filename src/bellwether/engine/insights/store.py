@@ -21,8 +21,8 @@ from sqlalchemy import (
 
 from bellwether.engine.catalog.tables import contents
 from bellwether.engine.insights.tables import told_runs
-from bellwether.engine.tracking.store import of_dialect
 from bellwether.engine.tracking.tables import runs, trackers
+from bellwether.engine.tracking.tables_seen import of_dialect
 from bellwether.engine.webhooks.tables import deliveries, events
 from bellwether.model.tenants import Scope
 from bellwether.model.webhooks import DeliveryState

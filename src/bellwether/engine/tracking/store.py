@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -26,7 +25,7 @@ from bellwether.kit.clock import from_micros, opt_instant, to_micros
 from bellwether.model.platforms import Platform
 from bellwether.model.readings import FailureReason
 from bellwether.model.tenants import Scope
-from bellwether.model.tracking import PUBLISHING, Aspect, Run, RunState, Tracker, TrackerState
+from bellwether.model.tracking import Aspect, Run, RunState, Tracker, TrackerState
 
 _IDS_A_QUERY = 1000
 
@@ -37,23 +36,6 @@ def of_scope(scope: Scope) -> ColumnElement[bool]:
         trackers.c.workspace_id == scope.workspace_id,
         trackers.c.environment == scope.environment.value,
     )
-
-
-def of_dialect(dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a dialect sees a tracker: its own, or of what is published here.
-
-    Where it has one of its own on the same thing, it sees that one.
-    """
-    own = trackers.alias()
-    has_own = exists().where(
-        own.c.workspace_id == trackers.c.workspace_id,
-        own.c.environment == trackers.c.environment,
-        own.c.subject_id == trackers.c.subject_id,
-        own.c.aspect == trackers.c.aspect,
-        own.c.dialect == dialect,
-    )
-    published = and_(trackers.c.dialect == PUBLISHING, ~has_own)
-    return or_(trackers.c.dialect == dialect, published)
 
 
 def active_at(now: datetime) -> ColumnElement[bool]:

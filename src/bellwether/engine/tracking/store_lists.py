@@ -21,8 +21,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from bellwether.engine.catalog.annotations import tag_key
 from bellwether.engine.catalog.tables import annotations, contents, subject_tags, tags
 from bellwether.engine.metrics.tables import snapshots
-from bellwether.engine.tracking.store import of_dialect, of_scope, to_tracker
+from bellwether.engine.tracking.store import of_scope, to_tracker
 from bellwether.engine.tracking.tables import trackers
+from bellwether.engine.tracking.tables_seen import of_dialect
 from bellwether.model.requests import ContentFilter, SortBy
 from bellwether.model.tenants import Scope
 from bellwether.model.tracking import Aspect, Tracker

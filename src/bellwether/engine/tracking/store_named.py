@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, true
 
 from bellwether.engine.catalog.tables import contents, creators
-from bellwether.engine.tracking.store import of_dialect, of_scope, to_tracker
+from bellwether.engine.tracking.store import of_scope, to_tracker
 from bellwether.engine.tracking.tables import trackers
+from bellwether.engine.tracking.tables_seen import of_dialect
 from bellwether.model.platforms import Platform
 from bellwether.model.requests import NamedFilter
 from bellwether.model.tenants import Scope
