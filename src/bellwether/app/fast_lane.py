@@ -39,7 +39,7 @@ GRANT_S = 2.0
 _GRANTS = 10_000
 _HEADS = 20_000
 _UNKNOWN = (-1, b"")
-_REST_S = (1.0, 3.0)
+_REST_S = (1.0, 2.0)
 """For how long nothing is read from a connection whose activity was refused for lack of room.
 
 About as long as `Retry-After` says: who does not heed it costs nothing more. They differ, so that
