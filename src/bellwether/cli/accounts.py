@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import common, output, publishing
+from bellwether.cli.grouped import grouped
 from bellwether.model.accounts import LabelChanges, NewAccess, NewAccount
 from bellwether.model.errors import BellwetherError, InvalidInputError
 from bellwether.model.platforms import parse_platform
 from bellwether.model.posts import Edit
-from bellwether.model.tenants import Environment
 
 accounts = typer.Typer(help="Manage accounts to publish with.", no_args_is_help=True)
 
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 @accounts.command()
+@grouped
 def add(
     platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="tiktok, instagram, ...")],
     username: Annotated[str, typer.Argument(metavar="USERNAME", help="The handle.")],
@@ -44,10 +45,7 @@ def add(
     tag: publishing.Tag = None,
     org_group: publishing.OrgGroup = None,
     user_group: publishing.UserGroup = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Manage an account. A live one needs the platform's id of it and a token to be ready.
@@ -66,8 +64,7 @@ def add(
         external_id=external_id,
         token=_token(token_file),
     )
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         made = container.units.write_now(
             lambda engine: engine.accounts.add(scope, engine.tenants.plan_of(scope), [new])
         )[0]
@@ -75,45 +72,39 @@ def add(
 
 
 @accounts.command("list")
+@grouped
 def list_(
     *,
     tag: publishing.Tag = None,
     org_group: publishing.OrgGroup = None,
     user_group: publishing.UserGroup = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List accounts, oldest first (with --json, one object a line)."""
     wanted = publishing.accounts_meant(None, tag, org_group, user_group)
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.accounts.list(scope, wanted))
     rows = [publishing.account_record(one) for one in found]
     output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
     if not rows and not as_json:
-        output.hint(f"There are no such accounts in the {environment} environment.")
+        output.hint(f"There are no such accounts in the {place.environment} environment.")
 
 
 @accounts.command()
+@grouped
 def update(
     account: publishing.AccountId,
     *,
     tag: publishing.Tag = None,
     org_group: publishing.OrgGroup = None,
     user_group: publishing.UserGroup = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Change an account's labels; an empty text takes one away."""
     change = LabelChanges(account, tag=tag, org_group=org_group, user_group=user_group)
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         changed = container.units.write_now(lambda engine: engine.accounts.label(scope, [change]))[
             0
         ]
@@ -123,6 +114,7 @@ def update(
 
 
 @accounts.command()
+@grouped
 def access(
     account: publishing.AccountId,
     *,
@@ -130,16 +122,12 @@ def access(
         str, typer.Option("--token-file", metavar="FILE", help="File with the token; -: stdin.")
     ],
     external_id: ExternalId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Give an account a token, its first or another, which makes it ready."""
     given = NewAccess(token=_token(token_file) or "", external_id=external_id)
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         changed = container.units.write_now(
             lambda engine: engine.accounts.give_access(scope, account, given)
         )
@@ -147,6 +135,7 @@ def access(
 
 
 @accounts.command()
+@grouped
 def edit(
     account: publishing.AccountId,
     *,
@@ -159,18 +148,14 @@ def edit(
     avatar_url: Annotated[
         str | None, typer.Option("--avatar-url", metavar="URL", help="Once in 24 hours.")
     ] = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Have a profile changed by the server, and print the task."""
     wanted = Edit(nick_name, bio, avatar_url)
-    place = publishing.Place(data, database, workspace, environment)
     with publishing.outside(place) as (container, scope, runner):
         if avatar_url is not None:
-            runner.run(container.media.check_avatar(environment, avatar_url))
+            runner.run(container.media.check_avatar(place.environment, avatar_url))
         task = container.units.write_now(
             lambda engine: engine.publishing.edit_profile(scope, account, wanted)
         )

@@ -16,11 +16,10 @@ from bellwether.cli import (
     datamarts,
     export,
     output,
-    webhooks,
 )
+from bellwether.cli.grouped import grouped
 from bellwether.model.activities import Datamart, LoggedActivity
 from bellwether.model.errors import BellwetherError, InvalidInputError
-from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
@@ -57,6 +56,7 @@ class _Told:
 
 
 @activities.command()
+@grouped
 def send(
     activity: Annotated[
         str,
@@ -64,10 +64,7 @@ def send(
     ] = "-",
     *,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Log activities, with the checks of the API. Each is on disk when the command says so.
@@ -76,7 +73,6 @@ def send(
     command ends with 1 (with --json, one object a line for each).
     """
     lines = _stdin() if activity == "-" else [activity.encode(errors="surrogateescape")]
-    place = webhooks.Place(data, database, workspace, environment)
     told = _Told()
     with datamarts.opened(place, datamart) as (container, mart):
         numbered = ((place, text) for place, one in enumerate(lines, 1) if (text := one.strip()))
@@ -155,6 +151,7 @@ def _tell_refused(number: int, error: BellwetherError, *, as_json: bool) -> None
 
 
 @activities.command()
+@grouped
 def tail(
     *,
     lines: Annotated[
@@ -164,14 +161,10 @@ def tail(
         bool, typer.Option("--follow", "-f", help="Go on with what comes in, until Ctrl-C.")
     ] = False,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Show the last activities of the log (with --json, one object a line)."""
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart), export.opened_out("-"):
         seq = max(0, _end(container, mart) - lines)
         while True:
@@ -184,14 +177,12 @@ def tail(
 
 
 @activities.command("export")
+@grouped
 def export_(
     *,
     target: export.Output = "-",
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Write all activities of a datamart as JSON lines, which `activities import` reads.
@@ -203,7 +194,6 @@ def export_(
 
     if as_json and target == "-":
         raise InvalidInputError("--json goes with --output FILE", field="json")
-    place = webhooks.Place(data, database, workspace, environment)
     total = 0
     with datamarts.opened(place, datamart) as (container, mart), export.opened_out(target) as out:
         wanted = _end(container, mart)

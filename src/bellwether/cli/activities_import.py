@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from bellwether.cli import common, datamarts, output, webhooks
+from bellwether.cli import common, datamarts, output
+from bellwether.cli.grouped import grouped
 from bellwether.model.activities import (
     Datamart,
     ExecutionState,
@@ -17,7 +18,6 @@ from bellwether.model.activities import (
     LineFailure,
 )
 from bellwether.model.errors import InvalidInputError
-from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
@@ -32,6 +32,7 @@ _LOOK_SECONDS = 0.1
 _ENDED = frozenset({ExecutionState.SUCCEEDED, ExecutionState.FAILED})
 
 
+@grouped
 def import_activities(
     file: Annotated[
         str,
@@ -42,10 +43,7 @@ def import_activities(
         ImportKind, typer.Option("--kind", help="What the lines are.")
     ] = ImportKind.ACTIVITIES,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Import activities, profiles or choices as the API's document_imports do.
@@ -54,7 +52,6 @@ def import_activities(
     whichever comes first; what is broken off, a server goes on with. Ends with 1 when a line was
     refused. Importing a file again changes nothing where its activities have a $unique_key.
     """
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart), _opened(file) as source:
         name = file if file != "-" else "standard input"
         ended, failures = asyncio.run(_import(container, mart, kind, source, name))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import common, datamarts, output, webhooks
+from bellwether.cli import common, datamarts, output
+from bellwether.cli.grouped import grouped
 from bellwether.model.activities import Accepted, BadRow, Datamart
-from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,26 +22,24 @@ _PAGE = 500
 _COLUMNS = ("id", "received_at", "source", "code", "field", "reason")
 
 
+@grouped
 def list_rejected(
     *,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 50,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List activities that were refused, newest first (with --json, one object a line).
 
     They are kept for seven days.
     """
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart):
         rows = (_record(one) for one in islice(_rows(container, mart), limit))
         output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
 
 
+@grouped
 def replay(
     row_id: Annotated[str, typer.Argument(metavar="ID", help="The row's id.")],
     activity: Annotated[
@@ -50,16 +48,12 @@ def replay(
     ] = None,
     *,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Take an activity after all that was refused, as it was or as it is given now."""
     import msgspec
 
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart):
         taken = _replay(container, mart, row_id, activity)
     if as_json:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import common, datamarts, output, webhooks
+from bellwether.cli import common, datamarts, output
+from bellwether.cli.grouped import grouped
 from bellwether.model.activities import Datamart
 from bellwether.model.people import Choice
-from bellwether.model.tenants import Environment
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
 
 
 @choices.command()
+@grouped
 def log(
     *,
     user: Annotated[
@@ -48,10 +49,7 @@ def log(
         str | None, typer.Option("--processing", metavar="ID", help="Only of this processing.")
     ] = None,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List every version of choices in the order in which they were recorded.
@@ -61,7 +59,6 @@ def log(
     from bellwether.dialects.mediarithmics.selectors import read_selector
 
     selector = None if user is None else read_selector(user, "user")
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart):
         point = None
         if selector is not None:
@@ -76,17 +73,14 @@ def log(
 
 
 @choices.command()
+@grouped
 def verify(
     *,
     datamart: datamarts.DatamartId = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Check that no version was changed or taken out since it was recorded; 1 if one was."""
-    place = webhooks.Place(data, database, workspace, environment)
     with datamarts.opened(place, datamart) as (container, mart):
         wrong = container.units.read_now(lambda engine: engine.choices.verify(mart))
     if as_json:

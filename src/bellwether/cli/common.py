@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.model.errors import InvalidInputError, NotFoundError, UnavailableError
-from bellwether.model.tenants import Environment
+from bellwether.model.tenants import Environment, Scope
 
 if TYPE_CHECKING:
     from bellwether.app.container import Container
@@ -107,6 +107,14 @@ def open_store(
         yield container
     finally:
         container.close()
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[tuple["Container", Scope]]:
+    """Open the store, which must be there, and find whose part of it is meant."""
+    with open_store(place.data, place.database, create=False) as container:
+        owner = container.units.write_now(lambda engine: pick_workspace(engine, place.workspace))
+        yield container, Scope(owner.id, place.environment)
 
 
 def configure_command_logs() -> None:

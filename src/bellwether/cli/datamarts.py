@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import common, output, webhooks
+from bellwether.cli import common, output
+from bellwether.cli.grouped import grouped
 from bellwether.model.activities import Datamart
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.tenants import Environment, Scope
@@ -65,30 +66,27 @@ def create(
 
 
 @datamarts.command("list")
+@grouped
 def list_(
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List the datamarts of a workspace and environment (with --json, one object a line)."""
-    place = webhooks.Place(data, database, workspace, environment)
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.datamarts.list(scope))
     output.emit_rows([_record(one) for one in found], as_json=as_json)
     if not found and not as_json:
         output.hint(
-            f"There are no datamarts in the {environment} environment. Make one: bellwether "
+            f"There are no datamarts in the {place.environment} environment. Make one: bellwether "
             "datamarts create NAME"
         )
 
 
 @contextmanager
-def opened(place: webhooks.Place, wanted: int | None) -> Iterator[tuple["Container", Datamart]]:
+def opened(place: common.Place, wanted: int | None) -> Iterator[tuple["Container", Datamart]]:
     """Open the store, which must be there, and find the datamart that is meant."""
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.datamarts.list(scope))
         yield container, _pick(found, wanted)
 

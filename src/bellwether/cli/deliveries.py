@@ -71,7 +71,7 @@ def list_(
     """List deliveries, newest first (with --json, one object a line)."""
     first, after = webhooks.read_span(start, end)
     wanted = DeliveryFilter(endpoint, state, event, tracker, first, after)
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         rows = (webhooks.delivery_record(one) for one in _pages(container, scope, wanted, limit))
         output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
 
@@ -85,7 +85,7 @@ def show(
     as_json: common.Json = False,
 ) -> None:
     """Show one delivery, what it told, and every attempt."""
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         delivery, event, log = container.units.read_now(
             lambda engine: (
                 found := engine.webhooks.delivery(scope, delivery_id),
@@ -136,7 +136,7 @@ def replay(
     span = webhooks.read_span(start, end)
     if (delivery_id is None) == (endpoint is None):
         raise InvalidInputError("say which: a delivery's id, or --endpoint ID", field="endpoint")
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         if delivery_id is not None:
             again = container.units.write_now(
                 lambda engine: engine.webhooks.replay(scope, delivery_id)

@@ -64,7 +64,7 @@ def create(
     from bellwether.engine.webhooks.tasks import check_address
 
     _check_dialect(dialect)
-    with webhooks.opened(place) as (container, scope), asyncio.Runner() as runner:
+    with common.opened(place) as (container, scope), asyncio.Runner() as runner:
         try:
             runner.run(check_address(container.receivers, url))
         finally:
@@ -85,7 +85,7 @@ def list_(
     as_json: common.Json = False,
 ) -> None:
     """List endpoints, oldest first (with --json, one object a line)."""
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         page = container.units.read_now(
             lambda engine: engine.webhooks.list_endpoints(scope, limit=_PAGE)
         )
@@ -133,7 +133,7 @@ def delete(
     as_json: common.Json = False,
 ) -> None:
     """Forget an endpoint; what it was not told yet is cancelled."""
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         container.units.write_now(lambda engine: engine.webhooks.delete(scope, endpoint_id))
     output.emit_record({"id": endpoint_id, "deleted": True}, as_json=as_json)
 
@@ -156,7 +156,7 @@ def rotate(
     if not 0 <= grace_hours <= _MOST_GRACE_HOURS:
         raise InvalidInputError(f"the grace is 0 to {_MOST_GRACE_HOURS} hours", field="grace_hours")
     grace = timedelta(hours=grace_hours)
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         made = container.units.write_now(
             lambda engine: engine.webhooks.rotate_secret(scope, endpoint_id, grace=grace)
         )
@@ -179,7 +179,7 @@ def send_test(
 
     Exits with 1 when the first attempt has not succeeded in time.
     """
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         sent = container.units.write_now(
             lambda engine: engine.webhooks.send_test(scope, endpoint_id)
         )
@@ -192,7 +192,7 @@ def send_test(
 
 
 def _change(place: common.Place, endpoint_id: str, state: EndpointState) -> Endpoint:
-    with webhooks.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         changes = EndpointChanges(state=state)
         return container.units.write_now(
             lambda engine: engine.webhooks.update(scope, endpoint_id, changes)

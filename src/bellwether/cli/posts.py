@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import common, output, publishing
+from bellwether.cli.grouped import grouped
 from bellwether.model.posts import ActState, NewPost, Post, PostChanges, PostFilter
 from bellwether.model.publishers import PostKind
-from bellwether.model.tenants import Environment
 
 post = typer.Typer(help="Schedule, change and follow posts.", no_args_is_help=True)
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 @post.command()
+@grouped
 def video(
     account: publishing.AccountId,
     url: Annotated[str, typer.Argument(metavar="URL", help="Address of the video.")],
@@ -36,10 +37,7 @@ def video(
     at: publishing.At = None,
     music: Music = None,
     lenient: Lenient = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Queue a video; a server on the same store publishes it when it is time."""
@@ -52,11 +50,11 @@ def video(
         scheduled_at=publishing.instant(at, "at"),
         strict=not lenient,
     )
-    place = publishing.Place(data, database, workspace, environment)
     _show(_create(place, new), as_json=as_json)
 
 
 @post.command()
+@grouped
 def slideshow(
     account: publishing.AccountId,
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of images.")],
@@ -65,10 +63,7 @@ def slideshow(
     at: publishing.At = None,
     music: Music = None,
     lenient: Lenient = False,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Queue a slideshow; a server on the same store publishes it when it is time."""
@@ -81,11 +76,11 @@ def slideshow(
         scheduled_at=publishing.instant(at, "at"),
         strict=not lenient,
     )
-    place = publishing.Place(data, database, workspace, environment)
     _show(_create(place, new), as_json=as_json)
 
 
 @post.command("list")
+@grouped
 def list_(
     *,
     account: Annotated[
@@ -99,10 +94,7 @@ def list_(
         str | None, typer.Option("--to", metavar="ISO", help="Those due until then.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 50,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List posts, the latest first (with --json, one object a line)."""
@@ -113,31 +105,28 @@ def list_(
         end=publishing.instant(end, "to"),
         limit=limit,
     )
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.publishing.posts(scope, wanted))
     rows = [publishing.post_record(one) for one in found]
     output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
 
 
 @post.command()
+@grouped
 def show(
     post_id: publishing.PostId,
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Show one post."""
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.publishing.post(scope, post_id))
     _show(found, as_json=as_json)
 
 
 @post.command()
+@grouped
 def change(
     post_id: publishing.PostId,
     *,
@@ -145,16 +134,12 @@ def change(
         str | None, typer.Option("--caption", metavar="TEXT", help="Another caption.")
     ] = None,
     at: publishing.At = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Change a post that has not begun to go out."""
     changes = PostChanges(caption=caption, scheduled_at=publishing.instant(at, "at"))
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         changed = container.units.write_now(
             lambda engine: engine.publishing.change_post(scope, post_id, changes)
         )
@@ -162,23 +147,20 @@ def change(
 
 
 @post.command()
+@grouped
 def delete(
     post_id: publishing.PostId,
     *,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Drop a post that has not begun to go out."""
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         container.units.write_now(lambda engine: engine.publishing.delete_post(scope, post_id))
     output.emit_record({"id": post_id, "deleted": True}, as_json=as_json)
 
 
-def _create(place: publishing.Place, new: NewPost) -> Post:
+def _create(place: common.Place, new: NewPost) -> Post:
     with publishing.outside(place) as (container, scope, runner):
         runner.run(container.media.check_media(scope.environment, new.kind, new.media_urls))
         return container.units.write_now(lambda engine: engine.publishing.create_post(scope, new))

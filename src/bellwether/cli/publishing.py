@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import output, webhooks
+from bellwether.cli import common, output
 from bellwether.model.accounts import AccountFilter, ManagedAccount
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.posts import Post, StatRow, Task
@@ -38,14 +38,11 @@ At = Annotated[
 ]
 Caption = Annotated[str, typer.Option("--caption", metavar="TEXT", help="At most 500 characters.")]
 
-opened = webhooks.opened
-Place = webhooks.Place
-
 
 @contextmanager
-def outside(place: Place) -> Iterator[tuple["Container", Scope, asyncio.Runner]]:
+def outside(place: common.Place) -> Iterator[tuple["Container", Scope, asyncio.Runner]]:
     """Open the store for a command that also asks the outside, and close both."""
-    with opened(place) as (container, scope), asyncio.Runner() as runner:
+    with common.opened(place) as (container, scope), asyncio.Runner() as runner:
         try:
             yield container, scope, runner
         finally:

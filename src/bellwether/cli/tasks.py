@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from bellwether.cli import common, output, publishing
+from bellwether.cli.grouped import grouped
 from bellwether.model.posts import ActState, Refreshed, TaskFilter, TaskType
-from bellwether.model.tenants import Environment
 
 _COLUMNS = ("id", "account_id", "type", "state", "changes", "error", "created_at")
 
@@ -21,15 +21,13 @@ def register(app: typer.Typer) -> None:
     app.command("refresh")(refresh)
 
 
+@grouped
 def tasks(
     *,
     account: Account = None,
     kind: Annotated[TaskType | None, typer.Option("--type", help="Those of a type.")] = None,
     state: Annotated[ActState | None, typer.Option("--state", help="Those in a state.")] = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """List tasks, the latest first (with --json, one object a line).
@@ -39,21 +37,18 @@ def tasks(
     wanted = TaskFilter(
         accounts=publishing.accounts_meant(account, None, None, None), type=kind, state=state
     )
-    place = publishing.Place(data, database, workspace, environment)
-    with publishing.opened(place) as (container, scope):
+    with common.opened(place) as (container, scope):
         found = container.units.read_now(lambda engine: engine.publishing.tasks(scope, wanted))
     rows = [publishing.task_record(one) for one in found]
     output.emit_rows(rows, as_json=as_json, columns=_COLUMNS)
 
 
+@grouped
 def refresh(
     *,
     account: Account = None,
     org_group: publishing.OrgGroup = None,
-    workspace: common.WorkspaceName = None,
-    environment: common.EnvironmentName = Environment.LIVE,
-    data: common.Data = None,
-    database: common.Database = None,
+    place: common.Place,
     as_json: common.Json = False,
 ) -> None:
     """Fetch the numbers of accounts and their posts now: of one account, a group, or all.
@@ -61,7 +56,6 @@ def refresh(
     A group, or all of them, can be refreshed once an hour. Exits with 1 when some could not be
     read; --json prints one object a line.
     """
-    place = publishing.Place(data, database, workspace, environment)
     with publishing.outside(place) as (container, scope, runner):
         refresher = container.refresher
         found = runner.run(

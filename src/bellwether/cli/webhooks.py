@@ -1,24 +1,19 @@
 """What the commands about webhooks share: the store, whose it is, and how records are shown."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.cli import common, output
+from bellwether.cli import output
 from bellwether.model.errors import InvalidInputError
-from bellwether.model.tenants import Scope
 from bellwether.model.webhooks import Delivery, Endpoint
 
 if TYPE_CHECKING:
-    from bellwether.app.container import Container
+    pass
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-Place = common.Place
 
 EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id.")]
 From = Annotated[
@@ -27,16 +22,6 @@ From = Annotated[
 To = Annotated[
     str | None, typer.Option("--to", metavar="ISO", help="Last instant or day, included; UTC.")
 ]
-
-
-@contextmanager
-def opened(place: Place) -> Iterator[tuple["Container", Scope]]:
-    """Open the store, which must be there, and find whose webhooks are meant."""
-    with common.open_store(place.data, place.database, create=False) as container:
-        owner = container.units.write_now(
-            lambda engine: common.pick_workspace(engine, place.workspace)
-        )
-        yield container, Scope(owner.id, place.environment)
 
 
 def read_span(start: str | None, end: str | None) -> tuple[datetime | None, datetime | None]:
