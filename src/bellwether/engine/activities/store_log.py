@@ -7,7 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Row
+from sqlalchemy import Connection, Row
+
+from bellwether.storage.statements import Sql
 
 _TAKE = "UPDATE activity_heads SET last_seq = last_seq + ? WHERE datamart_id = ? RETURNING last_seq"
 _ADD_BLOCKS = (
@@ -79,79 +81,67 @@ class LogStore:
     """Reads and writes the log on one transaction."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._sql = Sql(connection)
         self._postgresql = connection.dialect.name == "postgresql"
 
     def take(self, datamart_id: int, count: int) -> int:
         """Move the end of a log by `count` (also back) and keep it until the commit."""
-        last: int = self._run(_TAKE, count, datamart_id).scalar_one()
+        last: int = self._sql.run(_TAKE, count, datamart_id).scalar_one()
         return last
 
     def add_blocks(self, blocks: Sequence[Block]) -> None:
         """Append blocks at places that were taken."""
-        self._run_many(_ADD_BLOCKS, blocks)
+        self._sql.run_many(_ADD_BLOCKS, blocks)
 
     def keys(self, datamart_id: int, hashes: Sequence[bytes]) -> Sequence[Row[Any]]:
         """Return those of the keys that were seen before."""
         if self._postgresql:
-            return self._run(f"{_KEYS}= ANY(?)", datamart_id, list(hashes)).fetchall()
+            return self._sql.run(f"{_KEYS}= ANY(?)", datamart_id, list(hashes)).fetchall()
         found: list[Row[Any]] = []
         for start in range(0, len(hashes), _VARIABLES):
             part = hashes[start : start + _VARIABLES]
             marks = ", ".join("?" * len(part))
-            found += self._run(f"{_KEYS}IN ({marks})", datamart_id, *part)
+            found += self._sql.run(f"{_KEYS}IN ({marks})", datamart_id, *part)
         return found
 
     def add_keys(self, rows: Sequence[KeyRow]) -> None:
         """Remember keys."""
-        self._run_many(_ADD_KEYS, rows)
+        self._sql.run_many(_ADD_KEYS, rows)
 
     def blocks(self, datamart_id: int, first_seq: int, last_seq: int) -> Sequence[Row[Any]]:
         """Return the blocks that hold any of these places, in order."""
-        return self._run(_BLOCKS, datamart_id, last_seq, datamart_id, first_seq).fetchall()
+        return self._sql.run(_BLOCKS, datamart_id, last_seq, datamart_id, first_seq).fetchall()
 
     def holding(self, datamart_id: int, seqs: Sequence[int]) -> Sequence[Row[Any]]:
         """Return the blocks that hold any of these places, in no order."""
         if self._postgresql:
-            found = self._run(_HOLDING_POSTGRESQL, datamart_id, datamart_id, list(seqs))
+            found = self._sql.run(_HOLDING_POSTGRESQL, datamart_id, datamart_id, list(seqs))
         else:
-            found = self._run(_HOLDING_SQLITE, datamart_id, datamart_id, json.dumps(list(seqs)))
+            found = self._sql.run(_HOLDING_SQLITE, datamart_id, datamart_id, json.dumps(list(seqs)))
         return found.fetchall()
 
     def rewrite(self, datamart_id: int, bodies: Sequence[tuple[int, bytes]]) -> None:
         """Replace the bodies of blocks, given with their first places."""
-        self._run_many(_REWRITE, [(body, datamart_id, first) for first, body in bodies])
+        self._sql.run_many(_REWRITE, [(body, datamart_id, first) for first, body in bodies])
 
     def lag(self, datamart_id: int) -> Row[Any]:
         """Return the end of a log and how far it is worked off."""
-        return self._run(f"{_LAGS} WHERE datamart_id = ?", datamart_id).one()
+        return self._sql.run(f"{_LAGS} WHERE datamart_id = ?", datamart_id).one()
 
     def lagging(self) -> Sequence[Row[Any]]:
         """Return logs that are not worked off to their ends."""
         where = "WHERE cursors.processed_seq < heads.last_seq ORDER BY datamart_id"
-        return self._run(f"{_LAGS} {where}").fetchall()
+        return self._sql.run(f"{_LAGS} {where}").fetchall()
 
     def claim(self, datamart_id: int, token: str, until: int, real_now: int) -> bool:
         """Take a log for working off, unless another has it; also lengthens one's own claim."""
-        done = self._run(_CLAIM, token, until, datamart_id, token, real_now)
+        done = self._sql.run(_CLAIM, token, until, datamart_id, token, real_now)
         return done.rowcount == 1
 
     def let_go(self, token: str) -> None:
         """Give up all that was claimed under a token."""
-        self._run(_LET_GO, token)
+        self._sql.run(_LET_GO, token)
 
     def advance(self, datamart_id: int, token: str, start: int, end: int, until: int) -> bool:
         """Move a cursor; False when it is not the claimant's any more, or not where it was."""
-        return self._run(_ADVANCE, end, until, datamart_id, token, start).rowcount == 1
-
-    def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
-        if self._postgresql:
-            statement = statement.replace("?", "%s")
-        return self._connection.exec_driver_sql(statement, parameters)
-
-    def _run_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if not rows:
-            return
-        if self._postgresql:
-            statement = statement.replace("?", "%s")
-        self._connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return self._sql.run(_ADVANCE, end, until, datamart_id, token, start).rowcount == 1

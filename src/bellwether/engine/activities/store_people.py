@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from bellwether.engine.activities.store_sql import Sql
+from bellwether.storage.statements import Sql
 
 # Setting a column to itself holds the row until the commit.
 _HOLD = (

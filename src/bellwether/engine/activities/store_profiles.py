@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from bellwether.engine.activities.store_sql import Sql
+from bellwether.storage.statements import Sql
 
 _PROFILES = (
     "SELECT name, body, expires_ts, created_at, modified_at FROM user_profiles"

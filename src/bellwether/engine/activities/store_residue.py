@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from bellwether.engine.activities.store_sql import Sql
+from bellwether.storage.statements import Sql
 
 _REJECTS = (
     "SELECT id, seq, body FROM activity_rejects WHERE datamart_id = ? AND id > ?"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from bellwether.engine.activities.sessions import Place
-from bellwether.engine.activities.store_sql import Sql
+from bellwether.storage.statements import Sql
 
 _ADD = "INSERT INTO timeline (datamart_id, point, ts, seq, lane, expires_ts)"
 # With one point the index has the order; with several the store sorts.

@@ -4,11 +4,12 @@ Plain SQL, whole batches in one statement: lists travel as arrays on PostgreSQL,
 prepared statement run many times on SQLite. Instants are microseconds here.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Row
+from sqlalchemy import Connection, Row
+
+from bellwether.storage.statements import Sql
 
 _LANES = "SELECT DISTINCT environment, platform FROM acts WHERE due_at <= ?"
 _FREE = "(m.lease_until IS NULL OR m.lease_until <= ?)"
@@ -21,12 +22,12 @@ WHERE a.environment = ? AND a.platform = ? AND a.due_at <= ? AND {_FREE} AND NOT
 ORDER BY a.due_at LIMIT ?
 """  # noqa: S608  our own words
 _LOCK = f"""
-SELECT m.* FROM managed_accounts AS m WHERE {_FREE} AND m.id IN ({{ids}})
+SELECT m.* FROM managed_accounts AS m WHERE {_FREE} AND m.id {{texts}}
 """  # noqa: S608
-_CLAIM = "UPDATE managed_accounts SET claim = ?, lease_until = ? WHERE id IN ({ids})"
-_RENEW = "UPDATE managed_accounts SET lease_until = ? WHERE claim = ? AND id IN ({ids})"
+_CLAIM = "UPDATE managed_accounts SET claim = ?, lease_until = ? WHERE id {texts}"
+_RENEW = "UPDATE managed_accounts SET lease_until = ? WHERE claim = ? AND id {texts}"
 _RELEASE = (
-    "UPDATE managed_accounts SET claim = NULL, lease_until = NULL WHERE claim = ? AND id IN ({ids})"
+    "UPDATE managed_accounts SET claim = NULL, lease_until = NULL WHERE claim = ? AND id {texts}"
 )
 # What may have been done already comes first: it must be known before anything else is sent.
 _ACTS = """
@@ -35,7 +36,7 @@ SELECT * FROM (
         PARTITION BY a.account_id
         ORDER BY CASE a.stage WHEN 'sending' THEN 0 ELSE 1 END, a.due_at, a.id
     ) AS place
-    FROM acts AS a WHERE a.due_at <= ? AND a.account_id IN ({ids})
+    FROM acts AS a WHERE a.due_at <= ? AND a.account_id {texts}
 ) AS ranked WHERE place <= ? ORDER BY account_id, place
 """
 _SAVE = """
@@ -75,18 +76,19 @@ class ClaimStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sql = Sql(connection)
         self._postgresql = connection.dialect.name == "postgresql"
 
     def lanes(self, now: int) -> Sequence[tuple[str, str]]:
         """Return the (environment, platform) that have something due."""
-        return [(row[0], row[1]) for row in self._run(_LANES, now)]
+        return [(row[0], row[1]) for row in self._sql.run(_LANES, now)]
 
     def due(self, lane: tuple[str, str], now: int, real_now: int, limit: int) -> Sequence[str]:
         """Return free accounts of a lane with something due, the longest due first.
 
         One of which it is not known yet whether something was sent has to wait until it is.
         """
-        found = self._run(_DUE, *lane, now, real_now, now, limit)
+        found = self._sql.run(_DUE, *lane, now, real_now, now, limit)
         return list(dict.fromkeys(row[0] for row in found))
 
     def claim(
@@ -95,24 +97,21 @@ class ClaimStore:
         """Take those accounts that are still free and return them."""
         # In one order, so that no two transactions wait for each other.
         lock = " ORDER BY m.id FOR UPDATE SKIP LOCKED" if self._postgresql else ""
-        statement, parameters = self._with_ids(_LOCK + lock, ids, real_now)
-        found = self._run(statement, *parameters).fetchall()
-        self._run_for(_CLAIM, [row.id for row in found], token, lease_until)
+        found = self._sql.run(_LOCK + lock, real_now, list(ids)).fetchall()
+        self._sql.run(_CLAIM, token, lease_until, [row.id for row in found])
         return found
 
     def acts(self, account_ids: Sequence[str], now: int, each: int) -> Sequence[Row[Any]]:
         """Return what is due for accounts, up to `each` an account, in the order to be done."""
-        # The ids come in the middle of the statement, between the instant and the limit.
-        statement, parameters = self._with_ids(_ACTS, account_ids, now)
-        return self._run(statement, *parameters, each).fetchall()
+        return self._sql.run(_ACTS, now, list(account_ids), each).fetchall()
 
     def renew(self, ids: Sequence[str], token: str, lease_until: int) -> None:
         """Lengthen the lease of those accounts that are still held under the token."""
-        self._run_for(_RENEW, ids, lease_until, token)
+        self._sql.run(_RENEW, lease_until, token, list(ids))
 
     def release(self, ids: Sequence[str], token: str) -> None:
         """Let go of those accounts that are still held under the token."""
-        self._run_for(_RELEASE, ids, token)
+        self._sql.run(_RELEASE, token, list(ids))
 
     def save(self, rows: Sequence[ActRow]) -> set[str]:
         """Change acts whose revision is still the one given, and return the ids of those."""
@@ -139,22 +138,3 @@ class ClaimStore:
             for row in rows
             if self._connection.exec_driver_sql(statement, tuple(row)).rowcount == 1
         }
-
-    def _run_for(self, statement: str, ids: Sequence[str], *parameters: Any) -> None:
-        if ids:
-            statement, all_parameters = self._with_ids(statement, ids, *parameters)
-            self._run(statement, *all_parameters)
-
-    def _with_ids(
-        self, statement: str, ids: Sequence[str], *parameters: Any
-    ) -> tuple[str, tuple[Any, ...]]:
-        """Fill in `{ids}`, which comes after the parameters given."""
-        if self._postgresql:
-            return statement.replace("{ids}", "SELECT unnest(?::text[])"), (*parameters, list(ids))
-        listed = "SELECT value FROM json_each(?)"
-        return statement.replace("{ids}", listed), (*parameters, json.dumps(list(ids)))
-
-    def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
-        if self._postgresql:
-            statement = statement.replace("?", "%s")
-        return self._connection.exec_driver_sql(statement, parameters)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bellwether.engine.activities import store_people, store_profiles, store_residue, store_timeline
-from bellwether.engine.activities.store_sql import Sql
 from bellwether.storage.database import open_database
+from bellwether.storage.statements import Sql
 
 _ALL = {
     "store_people._TOMBSTONES",
