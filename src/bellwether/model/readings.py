@@ -1,9 +1,10 @@
 """What a source says about a creator or a content at one instant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final, NamedTuple
 
 from bellwether.model.platforms import Kind, Platform
 
@@ -50,8 +51,11 @@ class Estimate:
     high: Number
 
 
-@dataclass(frozen=True, slots=True)
-class CreatorReading:
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+# Readings are made by the ten thousand a second: a tuple is made in a fifth of a data class's time.
+class CreatorReading(NamedTuple):
     """A profile as observed. Facts not known are None; `metrics` holds only what was asked for."""
 
     platform: Platform
@@ -63,12 +67,11 @@ class CreatorReading:
     name: str | None = None
     url: str | None = None
     as_of: datetime | None = None  # when the source itself dates the numbers, else None
-    estimates: Mapping[str, Estimate] = field(default_factory=dict)
-    details: Mapping[str, object] = field(default_factory=dict)  # country, bio, avatar_url, ...
+    estimates: Mapping[str, Estimate] = _NOTHING
+    details: Mapping[str, object] = _NOTHING  # country, bio, avatar_url, ...
 
 
-@dataclass(frozen=True, slots=True)
-class ContentReading:
+class ContentReading(NamedTuple):
     """One content as observed. `id` is the platform's id, as asked or as listed."""
 
     platform: Platform
@@ -85,8 +88,8 @@ class ContentReading:
     thumbnail_url: str | None = None
     duration_s: float | None = None
     as_of: datetime | None = None
-    estimates: Mapping[str, Estimate] = field(default_factory=dict)
-    details: Mapping[str, object] = field(default_factory=dict)
+    estimates: Mapping[str, Estimate] = _NOTHING
+    details: Mapping[str, object] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from bellwether.model.platforms import Kind, Platform, SubjectKind
 from bellwether.model.readings import Estimate, Metrics
@@ -104,8 +105,10 @@ class Subject:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewSnapshot:
+_NOTHING: Final[Mapping[str, Estimate]] = {}
+
+
+class NewSnapshot(NamedTuple):  # as readings are: made by the ten thousand a second
     """One observation to be stored. `ordinal` counts equal observations at one instant."""
 
     subject_id: str
@@ -113,7 +116,7 @@ class NewSnapshot:
     metrics: Metrics
     source: str
     as_of: datetime | None = None
-    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    estimates: Mapping[str, Estimate] = _NOTHING
     run_id: str | None = None
     ordinal: int = 0
 

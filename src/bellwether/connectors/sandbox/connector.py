@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -199,18 +198,20 @@ class SandboxConnector(Connector):
         if effect is Effect.RENAMED:
             handle = creator.made_up_handle
             url = creator.network.profile_url(handle, creator.external_id)
-            return replace(reading, handle=handle, url=url)
+            return reading._replace(handle=handle, url=url)
         if effect is Effect.HIDDEN:
-            return replace(reading, metrics=dict.fromkeys(reading.metrics), estimates={})
+            return reading._replace(metrics=dict.fromkeys(reading.metrics), estimates={})
         return reading
 
     def _content(
         self, platform: Platform, key: str, now: datetime, day: float
     ) -> ContentReading | Failed:
         known = self._known(platform, key)
-        if known is None or day < known[0].born:
-            return self._work_out(platform, key, now, day)
-        return _gone(known[0], now, day) or read_content(*known, day)
+        if known is not None:
+            content, facts = known
+            if day >= content.born and (facts.expires_at is None or now < facts.expires_at):
+                return read_content(content, facts, day)
+        return self._work_out(platform, key, now, day)
 
     def _look_up(self, platform: Platform, key: str) -> tuple[Content, Facts] | None:
         """Return what an ordinary id stands for once that is out; None for a reserved one."""
@@ -223,7 +224,7 @@ class SandboxConnector(Connector):
     def _work_out(
         self, platform: Platform, key: str, now: datetime, day: float
     ) -> ContentReading | Failed:
-        """Answer for an id that is reserved, or carries a content that is not out yet."""
+        """Answer for an id that is reserved, or carries a content that is not out yet or over."""
         entry = reserved(key)
         if entry is not None and (failed := failure(entry, now)) is not None:
             return failed
@@ -236,7 +237,7 @@ class SandboxConnector(Connector):
         handle = content.creator.made_up_handle if renamed else _named(content, key)
         reading = read_content(content, facts_of(content, handle), day)
         if effect is Effect.HIDDEN:
-            return replace(reading, metrics=dict.fromkeys(reading.metrics))
+            return reading._replace(metrics=dict.fromkeys(reading.metrics))
         return reading
 
 

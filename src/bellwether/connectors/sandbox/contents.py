@@ -6,7 +6,6 @@ launch, sometimes a viral wave, a long tail. Any other id is an old post of 2014
 people, a little more every year, with a wave every few months.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -49,12 +48,12 @@ _MATURE = 3000.0  # days at which an old post has the size its number says: Marc
 _KINDS_WITH_LENGTH = frozenset({Kind.VIDEO, Kind.REEL, Kind.SHORT, Kind.CLIP, Kind.STORY})
 
 
-Rates = tuple[tuple[str, float | None], ...]
-"""The counts of a content by name, each as a share of its viewers; None is hidden."""
+Rates = tuple[tuple[str, float | None, int | None], ...]
+"""The counts of a content: name, share of its viewers (None: hidden), and which bits of the moment's
+mood lower it (None: it never falls)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """One simulated content: `born` is in days since the network began."""
 
     network: Network
@@ -101,10 +100,16 @@ class Content:
     def rates(self) -> Rates:
         """Return every count that is shown, and which share of viewers it is."""
         hidden = self.hides
-        return tuple(
-            (name, 1.0 if name == VIEWS else None if name in hidden else self._rate(name))
-            for name in self.shows
-        )
+        rates: list[tuple[str, float | None, int | None]] = []
+        for name in self.shows:
+            if name == VIEWS:
+                rates.append((name, 1.0, None))
+            elif name in hidden:
+                rates.append((name, None, None))
+            else:
+                bits = None if name == COMMENTS else _BITS[name]
+                rates.append((name, self._rate(name), bits))
+        return tuple(rates)
 
     def metrics(self, day: float, rates: Rates) -> Metrics:
         """Return every count that the platform shows for this kind of content."""
@@ -112,15 +117,15 @@ class Content:
         # Some take a like, a share or a bookmark back.
         mood = mix(self.genes[6], int(day * 8.0))
         found: dict[str, Number | None] = {}
-        for name, rate in rates:
+        for name, rate, bits in rates:
             if rate is None:
                 found[name] = None
-            elif name == VIEWS:
-                found[name] = int(seen * self._spam(day))
-            elif name == COMMENTS:
+            elif bits is None:
                 found[name] = int(seen * rate)
             else:
-                found[name] = int(seen * rate * (1.0 + (mood >> _BITS[name] & 0xFFF) * _REGRET))
+                found[name] = int(seen * rate * (1.0 + (mood >> bits & 0xFFF) * _REGRET))
+        if self.genes[5] % _SPAMMED == 0 and VIEWS in found:
+            found[VIEWS] = int(seen * self._spam(day))
         return found
 
     def comments(self, day: float) -> int:
@@ -132,9 +137,10 @@ class Content:
         return _RATES[name] * (0.4 + (self.genes[6] >> _BITS[name] & 0xFFF) * _SPREAD)
 
     def _spam(self, day: float) -> float:
-        """Return the factor by which bots raise the views, until they are found and removed."""
-        if self.genes[5] % _SPAMMED:
-            return 1.0
+        """Return the factor by which bots raise the views, until they are found and removed.
+
+        It is for the contents that draw bots at all.
+        """
         inside = (day + (self.genes[5] >> 8 & 15)) % _SPAM_EVERY
         return 1.0 + _SPAM_SHARE * inside / _SPAM_DAYS if inside < _SPAM_DAYS else 1.0
 
@@ -279,7 +285,7 @@ def author_of(key: str) -> str | None:
 
 
 def _pick_kind(network: Network, genes: Dna) -> Kind:
-    kinds = list(network.kinds)
+    kinds = network.kind_order
     if len(kinds) == 1 or genes[7] & 255 < _USUAL:
         return kinds[0]
     return kinds[1 + (genes[7] >> 8) % (len(kinds) - 1)]

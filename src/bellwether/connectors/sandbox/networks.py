@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bellwether.connectors.sandbox.shapes import BASE36, BASE64, DECIMAL, DID32, SORTABLE32, Shape
 from bellwether.model.platforms import Kind, Platform
@@ -50,6 +51,11 @@ class Network:
     story: tuple[str, ...] = (VIEWS,)
     rounded_followers: bool = False
     named: bool = True
+
+    @cached_property
+    def kind_order(self) -> tuple[Kind, ...]:
+        """What is posted there, the commonest first."""
+        return tuple(self.kinds)
 
     def url(self, kind: Kind, content_id: str, handle: str | None, owner: str) -> str | None:
         """Return the address of a content, as far as what is known makes one."""

@@ -1,6 +1,5 @@
 """What the simulated network takes, and what becomes of it: the id itself says what there is."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bellwether.connectors.sandbox import rhythm
@@ -89,4 +88,4 @@ def edited(reading: CreatorReading, changes: ProfileChanges) -> CreatorReading:
     if changes.avatar is not None:
         details["avatar_url"] = changes.avatar.url
     name = reading.name if changes.name is None else changes.name or None
-    return replace(reading, name=name, details=details)
+    return reading._replace(name=name, details=details)

@@ -6,6 +6,7 @@ interpolation between knots that depend on the day's number alone, or a count of
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate
 
 from bellwether.connectors.sandbox.mixing import mix, unit
@@ -32,6 +33,8 @@ _JITTER = 0.6  # of a day; less than the quietest day's weight, so that no day r
 WAVE_EVERY = 256.0
 """Days; in each such stretch, attention comes in one wave."""
 _LATEST_WAVE = 200.0
+_MOMENTS = 1024
+"""Zones and kinds of week at instants that are asked about again and again, as in a batch."""
 
 
 def days(instant: datetime) -> float:
@@ -54,15 +57,25 @@ def flow(day: float, key: int) -> float:
 
     `key` chooses the time zone, the kind of week and the ups and downs.
     """
-    local = day + (key & 31) / 32.0
-    number = int(local)
-    share = _passed(local - number)
-    kind = (key >> 5) & 3
-    week, weekday = divmod(number, 7)
+    number, share, whole, weight = _moment(day, key & 127)
     before = unit(mix(key, number)) * _JITTER
     after = unit(mix(key, number + 1)) * _JITTER
-    whole = 7.0 * week + _BY_DAY[kind][weekday] + before
-    return whole + (_WEEKS[kind][weekday] + after - before) * share
+    return whole + before + (weight + after - before) * share
+
+
+@lru_cache(maxsize=_MOMENTS)
+def _moment(day: float, rhythm: int) -> tuple[int, float, float, float]:
+    """Return what an instant is to all who share a time zone and a kind of week.
+
+    That is the local day's number and how much of it has passed, the attention of all days before
+    it, and the weight of the day itself.
+    """
+    local = day + (rhythm & 31) / 32.0
+    number = int(local)
+    kind = rhythm >> 5
+    week, weekday = divmod(number, 7)
+    whole = 7.0 * week + _BY_DAY[kind][weekday]
+    return number, _passed(local - number), whole, _WEEKS[kind][weekday]
 
 
 def _passed(fraction: float) -> float:
