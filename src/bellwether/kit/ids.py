@@ -3,12 +3,11 @@
 import secrets
 import threading
 import time
-from array import array
 
 _PARTS = 4096
 """Parts of a millisecond that an id tells apart: as many as twelve bits hold."""
-_RANDOM = 62
-"""Bits of an id that are left to chance."""
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The first of an id's last sixteen digits: two bits mark an RFC's id, two are left to chance."""
 
 
 class _Ticks:
@@ -40,23 +39,30 @@ def new_id() -> str:
     parts of a millisecond in `rand_a`); between processes, as well as their clocks agree. 62 bits
     are random.
     """
-    return _id(_ticks.take(1), secrets.randbits(_RANDOM))
+    return new_ids(1)[0]
 
 
 def new_ids(count: int) -> list[str]:
     """Return as many new ids, in order; several times faster than one by one."""
     if count < 1:
         return []
-    first = _ticks.take(count)
-    chance = array("Q", secrets.token_bytes(8 * count))
-    return [_id(first + place, chance[place] >> (64 - _RANDOM)) for place in range(count)]
+    chance = secrets.token_hex(8 * count)
+    ids: list[str] = []
+    millis, part = divmod(_ticks.take(count), _PARTS)
+    head = _head(millis)
+    for at in range(0, 16 * count, 16):
+        if part == _PARTS:
+            millis, part = millis + 1, 0
+            head = _head(millis)
+        first, rest = _VARIANT[chance[at]], chance[at + 1 : at + 4]
+        ids.append(f"{head}-7{part:03x}-{first}{rest}-{chance[at + 4 : at + 16]}")
+        part += 1
+    return ids
 
 
-def _id(tick: int, chance: int) -> str:
-    millis, part = divmod(tick, _PARTS)
-    low = f"{0x2 << _RANDOM | chance:016x}"
-    high = f"{millis:012x}"
-    return f"{high[:8]}-{high[8:]}-{0x7000 | part:04x}-{low[:4]}-{low[4:]}"
+def _head(millis: int) -> str:
+    digits = f"{millis:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def new_secret() -> str:

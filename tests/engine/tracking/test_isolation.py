@@ -1,5 +1,4 @@
 import asyncio
-from dataclasses import replace
 
 from sqlalchemy import text
 from tests.support.tracking import House, order
@@ -36,7 +35,7 @@ async def test_a_row_that_cannot_be_recorded_fails_alone(house: House, scope: Sc
     # A date that is none passes as a reading, and breaks what is to store it.
     def script(target: str) -> object:
         reading = content(target)
-        return replace(reading, as_of="yesterday") if target == "v13" else reading  # type: ignore[arg-type]
+        return reading._replace(as_of="yesterday") if target == "v13" else reading  # type: ignore[arg-type]
 
     scheduler = house.scheduler(TwinSource(script=script))
     tracked = house.track(scope, *(order(f"v{n}") for n in range(40)))

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -116,7 +115,7 @@ async def test_contents_sort_by_their_newest_numbers_and_unknown_ones_come_last(
 async def test_contents_are_filtered_as_dialects_ask(house: House, scope: Scope) -> None:
     source = TwinSource(
         script=lambda target: (
-            GONE if target == "bad" else replace(content(target), creator_handle="ann")
+            GONE if target == "bad" else content(target)._replace(creator_handle="ann")
         )
     )
     house.track(scope, order("good"), order("bad"), order("theirs", dialect="ylytic"))

@@ -47,7 +47,7 @@ async def test_what_a_partial_source_lacks_is_asked_of_the_next(house: House, sc
         name="recordings",
         partial=True,
         script=lambda target: {
-            "known": replace(content("known", views=7), source="recordings"),
+            "known": content("known", views=7)._replace(source="recordings"),
             "hidden": private,
         }.get(target, lacking),
     )

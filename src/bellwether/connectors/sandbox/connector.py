@@ -55,7 +55,7 @@ from bellwether.model.tenants import Environment
 
 BATCH = 500
 PAGE = 50
-_REMEMBERED = 32_768
+_REMEMBERED = 65_536
 """Ids of which is kept what they stand for: about 1 KB each. What is tracked is asked for often."""
 
 

@@ -49,8 +49,8 @@ _KINDS_WITH_LENGTH = frozenset({Kind.VIDEO, Kind.REEL, Kind.SHORT, Kind.CLIP, Ki
 
 
 Rates = tuple[tuple[str, float | None, int | None], ...]
-"""The counts of a content: name, share of its viewers (None: hidden), and which bits of the moment's
-mood lower it (None: it never falls)."""
+"""The counts of a content: name, share of its viewers (None: hidden), and which bits of the mood of
+the moment move it (None: it never falls)."""
 
 
 class Content(NamedTuple):

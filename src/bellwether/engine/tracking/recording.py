@@ -1,20 +1,21 @@
 """Writing down what became of ticks: runs, numbers, facts and the next tick, in one transaction."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bellwether.engine.catalog.service import CatalogService
 from bellwether.engine.credits.service import CreditService
 from bellwether.engine.metrics.service import MetricsService
 from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Deferred, Finished, Outcome, Stories
-from bellwether.engine.tracking.schedules import next_tick
-from bellwether.engine.tracking.store_claims import ClaimStore, Finish, RunRow
+from bellwether.engine.tracking.schedules import Upcoming
+from bellwether.engine.tracking.store_claims import ClaimStore, End, Finish, HeldRow, RunRow
 from bellwether.engine.tracking.telling import Expired, Kept, Teller
-from bellwether.kit.clock import Clock, opt_instant, opt_micros, to_micros
+from bellwether.kit.clock import Clock, opt_instant, to_micros
 from bellwether.kit.ids import new_ids
 from bellwether.model.platforms import Kind, SubjectKind
 from bellwether.model.readings import (
@@ -49,14 +50,12 @@ class _Held(NamedTuple):
     """An answer and the row of the tracker that waits for it, still held by its claim."""
 
     finished: Finished
-    row: Row[Any]
+    row: HeldRow
 
 
-class _End(NamedTuple):
-    """What work on a tick came to: the tracker's new row, and the run where the tick is over."""
-
-    finish: Finish
-    run: RunRow | None
+_End = tuple[Finish, RunRow | None]
+"""What work on a tick came to: the tracker's new row, and the run where the tick is over."""
+_Ended = tuple[_Held, RunRow]
 
 
 class Ended(NamedTuple):
@@ -68,12 +67,13 @@ class Ended(NamedTuple):
 
 
 class Recorder:
-    """Writes answers for one unit of work; `ended` says of what kinds the runs were.
+    """Writes answers for one unit of work; `ended` counts the runs by what they came to.
 
     `refused` counts answers whose claim no longer stood.
     """
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, upcoming: Upcoming) -> None:
+        self._upcoming = upcoming
         self._store = ClaimStore(connection)
         self._catalog = CatalogService(connection, clock)
         self._metrics = MetricsService(connection, clock)
@@ -81,9 +81,10 @@ class Recorder:
         self._teller = Teller(connection, clock)
         self._now = clock.now()
         self._now_micros = to_micros(self._now)
-        self.ended: list[Ended] = []
+        self._succeeded = self._end_of_run(_ACTIVE, succeeded=True)
+        self._failed = self._end_of_run(_ACTIVE, succeeded=False)
+        self.ended: Counter[Ended] = Counter()
         self.refused = 0
-        self._next: dict[tuple[str, str], int | None] = {}
 
     def record(self, finished: Sequence[Finished]) -> int:
         """Store answers whose claim still stands and return how many ticks that ended.
@@ -91,7 +92,7 @@ class Recorder:
         A tick that another scheduler has taken over in the meantime, or whose tracker was paused
         or deleted, is left alone: nothing of its answer is stored.
         """
-        rows = {row.id: row for row in self._store.held([one.claimed.id for one in finished])}
+        rows = self._store.held([one.claimed.id for one in finished])
         held = [
             _Held(one, row)
             for one in finished
@@ -102,30 +103,31 @@ class Recorder:
         ]
         self.refused += len(finished) - len(held)
         ends = list(map(self._end, held, new_ids(len(held))))
-        new_runs = self._store.add_runs([end.run for end in ends if end.run is not None])
+        new_runs = self._store.add_runs([run for _, run in ends if run is not None])
         ended = [
-            (one, end.run)
-            for one, end in zip(held, ends, strict=True)
-            if end.run is not None and end.run.id in new_runs
+            (one, run)
+            for one, (_, run) in zip(held, ends, strict=True)
+            if run is not None and run.id in new_runs
         ]
         kept = self._keep_readings(ended)
-        self._refund(ended)
+        failed = [one for one in ended if one[1].state == _FAILED]
+        self._refund(failed)
         self._store.finish(
             [
-                end.finish if end.run is None or end.run.id in new_runs else _uncounted(end.finish)
-                for end in ends
+                finish if run is None or run.id in new_runs else _uncounted(finish)
+                for finish, run in ends
             ]
         )
         expired = [
             Expired(one.row.id, _scope(one))
-            for one, end in zip(held, ends, strict=True)
-            if end.finish.state == _EXPIRED
+            for one, (finish, _) in zip(held, ends, strict=True)
+            if finish.end.state == _EXPIRED
         ]
-        stale = {run.id for one, run in ended if self._became_stale(one.row, run)}
+        stale = {run.id for one, run in failed if _became_stale(one.row, run)}
         self._teller.tell([run for _, run in ended], kept, expired, stale)
-        self.ended += [
+        self.ended.update(
             Ended(one.row.platform, run.state, run.failure_reason or "") for one, run in ended
-        ]
+        )
         return len(new_runs)
 
     def postpone(self, finished: Finished, message: str) -> None:
@@ -137,27 +139,20 @@ class Recorder:
     def _end(self, held: _Held, run_id: str) -> _End:
         """Return what work on a tick came to; `run_id` is for its run, where it is over."""
         outcome = held.finished.answer.outcome
-        upcoming = self._upcoming(held.row)
+        upcoming = self._upcoming.after(held.row.cron, held.row.timezone, self._now_micros)
         if isinstance(outcome, Deferred):
             failed = Failed(FailureReason.RATE_LIMITED, outcome.message)
             attempts = held.finished.claimed.attempts
             if upcoming is None or to_micros(outcome.until) < upcoming:
-                return _End(self._again(held, failed, outcome.until, attempts), None)
+                return self._again(held, failed, outcome.until, attempts), None
             return self._over(held, run_id, failed, upcoming, attempts)
         attempts = held.finished.claimed.attempts + 1
         if isinstance(outcome, Failed):
             retry_at = self._retry_at(outcome, attempts)
             if retry_at is not None and (upcoming is None or to_micros(retry_at) < upcoming):
-                return _End(self._again(held, outcome, retry_at, attempts), None)
+                return self._again(held, outcome, retry_at, attempts), None
             return self._over(held, run_id, outcome, upcoming, attempts)
         return self._over(held, run_id, None, upcoming, attempts)
-
-    def _upcoming(self, row: Row[Any]) -> int | None:
-        """Return the tick after now; equal schedules are worked out once a batch."""
-        key = (row.cron, row.timezone)
-        if key not in self._next:
-            self._next[key] = opt_micros(next_tick(*key, self._now))
-        return self._next[key]
 
     def _retry_at(self, failed: Failed, attempts: int) -> datetime | None:
         if not failed.transient or attempts > len(RETRY_WAITS):
@@ -167,19 +162,35 @@ class Recorder:
 
     def _again(self, held: _Held, failed: Failed, at: datetime, attempts: int) -> Finish:
         """Return the row of a tracker whose tick is tried again later."""
-        return Finish(
-            next_at=held.row.next_at,
-            due_at=to_micros(at),
+        end = End(
             state=_ACTIVE,
             priority=held.row.priority,
             attempts=attempts,
             last_run_at=None,
             last_success_at=None,
-            failure_reason=failed.reason.value,
-            failure_message=_clean(failed.message),
             runs=0,
             updated_at=self._now_micros,
+        )
+        return Finish(
             id=held.row.id,
+            next_at=held.row.next_at,
+            due_at=to_micros(at),
+            failure_reason=failed.reason.value,
+            failure_message=_clean(failed.message),
+            end=end,
+        )
+
+    def _end_of_run(self, state: str, *, succeeded: bool) -> End:
+        """Return what becomes of trackers whose tick is over."""
+        now = self._now_micros
+        return End(
+            state=state,
+            priority=ROUTINE,
+            attempts=0,
+            last_run_at=now,
+            last_success_at=now if succeeded else None,
+            runs=1,
+            updated_at=now,
         )
 
     def _over(
@@ -194,23 +205,16 @@ class Recorder:
             due_at = None
         else:  # it is looked at when it expires, so that it says so then and not a tick later
             due_at = next_at if expires_at is None else min(next_at, expires_at)
-        reason = None if failed is None else failed.reason.value
-        message = None if failed is None else _clean(failed.message)
+        if failed is None:
+            reason = message = None
+            end = self._succeeded
+        else:
+            reason, message = failed.reason.value, _clean(failed.message)
+            end = self._failed
+        if over:
+            end = end._replace(state=_EXPIRED)
         # By place, in the order of the fields: this runs for every tick there is.
-        finish = Finish(
-            next_at,
-            due_at,
-            _EXPIRED if over else _ACTIVE,
-            ROUTINE,
-            0,  # attempts
-            now,  # last_run_at
-            now if failed is None else None,  # last_success_at
-            reason,
-            message,
-            1,  # runs
-            now,  # updated_at
-            claimed.id,
-        )
+        finish = Finish(claimed.id, next_at, due_at, reason, message, end)
         run = RunRow(
             run_id,
             claimed.id,
@@ -225,27 +229,19 @@ class Recorder:
             attempts,
             _count(answer.outcome),
         )
-        return _End(finish, run)
+        return finish, run
 
-    def _became_stale(self, row: Row[Any], run: RunRow) -> bool:
-        """Whether a run failed and the numbers before it have become stale since the last one."""
-        if run.state != _FAILED:
-            return False
-        newest: int = row.last_success_at or row.created_at
-        seen: int = newest if row.last_run_at is None else row.last_run_at
-        return run.finished_at - newest >= _STALE_MICROS > seen - newest
-
-    def _refund(self, ended: Iterable[tuple[_Held, RunRow]]) -> None:
+    def _refund(self, failed: Iterable[_Ended]) -> None:
         """Give back what was paid for trackers whose first numbers could not be had."""
-        failed = {
+        first = {
             held.row.id: opt_instant(held.row.last_success_at)
-            for held, run in ended
-            if run.state == _FAILED and held.row.priority == FIRST
+            for held, _ in failed
+            if held.row.priority == FIRST
         }
-        if failed:
-            self._credits.refund(failed)
+        if first:
+            self._credits.refund(first)
 
-    def _keep_readings(self, ended: Iterable[tuple[_Held, RunRow]]) -> Sequence[Kept]:
+    def _keep_readings(self, ended: Iterable[_Ended]) -> Sequence[Kept]:
         """Store what was said, and return it."""
         kept: list[Kept] = []
         contents: dict[str, ContentReading] = {}
@@ -307,14 +303,9 @@ def _scope(held: _Held) -> Scope:
 def _kept(
     subject_id: str, at: datetime, reading: ContentReading | CreatorReading, run_id: str
 ) -> Kept:
+    # By place, in the order of the fields, as above.
     snapshot = NewSnapshot(
-        subject_id=subject_id,
-        at=at,
-        metrics=reading.metrics,
-        source=reading.source,
-        as_of=reading.as_of,
-        estimates=reading.estimates,
-        run_id=run_id,
+        subject_id, at, reading.metrics, reading.source, reading.as_of, reading.estimates, run_id
     )
     return Kept(snapshot, reading)
 
@@ -325,9 +316,17 @@ def _count(outcome: Outcome) -> int:
     return int(isinstance(outcome, ContentReading | CreatorReading))
 
 
+def _became_stale(row: HeldRow, run: RunRow) -> bool:
+    """Whether, with a run that failed, the numbers before it have become stale."""
+    newest = row.last_success_at or row.created_at
+    seen = newest if row.last_run_at is None else row.last_run_at
+    return run.finished_at - newest >= _STALE_MICROS > seen - newest
+
+
 def _uncounted(finish: Finish) -> Finish:
     """Return the end of a tick that had a run already: the tracker only moves on."""
-    return finish._replace(runs=0, last_run_at=None, last_success_at=None)
+    end = finish.end._replace(runs=0, last_run_at=None, last_success_at=None)
+    return finish._replace(end=end)
 
 
 def _clean(message: str) -> str:

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from bellwether.kit.clock import from_micros, to_micros
 from bellwether.kit.cron import CronError, Schedule, daily_at
 from bellwether.model.errors import InvalidInputError
 from bellwether.model.tracking import Aspect
 
 _LONGEST = {"cron": 200, "timezone": 64}  # what the columns hold
 
+
+_REMEMBERED = 16_384
 
 _STORIES = "0 */6 * * *"  # stories live for 24 hours: four looks a day see each of them
 
@@ -47,3 +50,30 @@ def next_tick(cron: str, zone: str, after: datetime) -> datetime | None:
         return Schedule(cron, zone).next_after(after)
     except CronError:
         return None
+
+
+class Upcoming:
+    """Next ticks, remembered while they are ahead: many trackers share a schedule.
+
+    Instants are microseconds. For one thread.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def after(self, cron: str, zone: str, now: int) -> int | None:
+        """Return `next_tick`."""
+        known = self._known.get((cron, zone))
+        if known is not None:
+            since, tick = known
+            # What comes next after an instant does so until it is there.
+            if since <= now < tick:
+                return tick
+        found = next_tick(cron, zone, from_micros(now))
+        if found is None:
+            return None
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        tick = to_micros(found)
+        self._known[cron, zone] = now, tick
+        return tick

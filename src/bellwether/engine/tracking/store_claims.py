@@ -5,7 +5,6 @@ rows of one statement on SQLite. Instants are microseconds here.
 """
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -68,25 +67,10 @@ UPDATE trackers SET next_at = {next_at}, due_at = {due_at}, state = {state},
     failure_reason = {failure_reason}, failure_message = {failure_message},
     runs = trackers.runs + {runs}, updated_at = {updated_at}, claim = NULL, lease_until = NULL
 """
-_FINISH_TYPES = "bigint bigint text int int bigint bigint text text int bigint text"
-# On SQLite what differs from row to row travels as JSON, and the rest, which does not, once.
-_EACH_ITS_OWN = ("id", "next_at", "due_at", "failure_reason", "failure_message")
-_IN_COMMON = (
-    "state",
-    "priority",
-    "attempts",
-    "last_run_at",
-    "last_success_at",
-    "runs",
-    "updated_at",
-)
-_FINISH_SQLITE = (
-    _FINISH.format(
-        **{name: f"json_extract(new.value, '$[{n}]')" for n, name in enumerate(_EACH_ITS_OWN)},
-        **{name: f":{name}" for name in _IN_COMMON},
-    )
-    + "FROM json_each(:rows) AS new WHERE trackers.id = json_extract(new.value, '$[0]')"
-)
+
+
+def _unnest(types: str) -> str:
+    return "unnest(" + ", ".join(f"%s::{name}[]" for name in types.split()) + ")"
 
 
 class RunRow(NamedTuple):
@@ -106,28 +90,69 @@ class RunRow(NamedTuple):
     snapshots: int
 
 
-class Finish(NamedTuple):
-    """What a tracker's row becomes when work on its tick ends, for now or for good.
+class HeldRow(NamedTuple):
+    """What of a tracker's row says how its tick ends."""
+
+    id: str
+    environment: str
+    platform: str
+    claim: str | None
+    priority: int
+    cron: str
+    timezone: str
+    state: str
+    next_at: int | None
+    expires_at: int | None
+    last_success_at: int | None
+    last_run_at: int | None
+    created_at: int
+
+
+class End(NamedTuple):
+    """What becomes of all rows of a batch whose ticks end alike.
 
     `last_run_at` and `last_success_at` stay where they are None; `runs` is added.
     """
 
-    next_at: int | None
-    due_at: int | None
     state: str
     priority: int
     attempts: int
     last_run_at: int | None
     last_success_at: int | None
-    failure_reason: str | None
-    failure_message: str | None
     runs: int
     updated_at: int
+
+
+class Finish(NamedTuple):
+    """What a tracker's row becomes when work on its tick ends, for now or for good."""
+
     id: str
+    next_at: int | None
+    due_at: int | None
+    failure_reason: str | None
+    failure_message: str | None
+    end: End
 
 
-_in_common = attrgetter(*_IN_COMMON)
-_its_own = attrgetter(*_EACH_ITS_OWN)
+# Rows that end alike are moved on by one statement: what differs travels as a list, the rest once.
+_EACH_ITS_OWN = Finish._fields[:-1]
+_FINISH_TYPES = "text bigint bigint text text"
+_END_TYPES = "%s::text, %s::int, %s::int, %s::bigint, %s::bigint, %s::int, %s::bigint"
+_FINISH_SQLITE = (
+    _FINISH.format(
+        **{name: f"json_extract(new.value, '$[{n}]')" for n, name in enumerate(_EACH_ITS_OWN)},
+        **{name: f":{name}" for name in End._fields},
+    )
+    + "FROM json_each(:rows) AS new WHERE trackers.id = json_extract(new.value, '$[0]')"
+)
+_FINISH_POSTGRESQL = (
+    _FINISH.format(
+        **{name: f"new.{name}" for name in _EACH_ITS_OWN},
+        **{name: f"given.{name}" for name in End._fields},
+    )
+    + f"FROM (SELECT {_END_TYPES}) AS given ({', '.join(End._fields)}),"
+    + f" {_unnest(_FINISH_TYPES)} AS new ({', '.join(_EACH_ITS_OWN)}) WHERE trackers.id = new.id"
+)
 
 
 class ClaimStore:
@@ -172,12 +197,12 @@ class ClaimStore:
         """Push a row that cannot be worked on out of the way."""
         self._run_for(_POSTPONE, [tracker_id], due_at, message, token)
 
-    def held(self, ids: Sequence[str]) -> Sequence[Row[Any]]:
-        """Return rows as they are now and keep them so until the commit."""
+    def held(self, ids: Sequence[str]) -> dict[str, HeldRow]:
+        """Return rows by id, as they are now, and keep them so until the commit."""
         # In one order, so that no two transactions wait for each other.
         lock = " ORDER BY id FOR UPDATE" if self._postgresql else ""
         statement, parameters = self._with_ids(_HELD, ids)
-        return self._run(statement + lock, *parameters).fetchall()
+        return {row[0]: HeldRow._make(row) for row in self._run(statement + lock, *parameters)}
 
     def about(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         """Return what is told of trackers, as they are now, by id."""
@@ -196,22 +221,15 @@ class ClaimStore:
 
     def finish(self, rows: Sequence[Finish]) -> None:
         """Store what rows become and let go of them."""
-        if not rows:
-            return
-        if self._postgresql:
-            names = ", ".join(Finish._fields)
-            statement = (
-                _FINISH.format(**{name: f"new.{name}" for name in Finish._fields})
-                + f"FROM {_unnest(_FINISH_TYPES)} AS new ({names}) WHERE trackers.id = new.id"
-            )
-            self._connection.exec_driver_sql(statement, _columns(rows))
-            return
-        groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        ends: dict[End, list[tuple[Any, ...]]] = {}
         for row in rows:
-            groups.setdefault(_in_common(row), []).append(_its_own(row))
-        for common, some in groups.items():
-            values = dict(zip(_IN_COMMON, common, strict=True), rows=_to_json(some))
-            self._connection.exec_driver_sql(_FINISH_SQLITE, values)
+            ends.setdefault(row.end, []).append(row[:-1])
+        for end, some in ends.items():
+            if self._postgresql:
+                self._connection.exec_driver_sql(_FINISH_POSTGRESQL, (*end, *_columns(some)))
+            else:
+                values = dict(zip(End._fields, end, strict=True), rows=_to_json(some))
+                self._connection.exec_driver_sql(_FINISH_SQLITE, values)
 
     def _many(self, insert: str, suffix: str, types: str, rows: Sequence[RunRow]) -> int:
         if self._postgresql:
@@ -241,10 +259,6 @@ class ClaimStore:
 
 def _to_json(values: Sequence[object]) -> str:
     return msgspec.json.encode(values).decode()
-
-
-def _unnest(types: str) -> str:
-    return "unnest(" + ", ".join(f"%s::{name}[]" for name in types.split()) + ")"
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:

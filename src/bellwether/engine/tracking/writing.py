@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bellwether.engine.tracking.outcomes import Answer, Finished
 from bellwether.engine.tracking.recording import Ended, Recorder
+from bellwether.engine.tracking.schedules import Upcoming
 from bellwether.kit.clock import Clock
 from bellwether.kit.metering import SILENT, Meter
 from bellwether.model.errors import UnavailableError
@@ -33,6 +34,7 @@ class Writer:
         self._clock = clock
         self._waiting: list[tuple[Sequence[Finished], asyncio.Future[None]]] = []
         self._draining: asyncio.Task[None] | None = None
+        self._upcoming = Upcoming()
         self.ended = 0
 
     def submit(self, finished: Sequence[Finished]) -> "asyncio.Future[None]":
@@ -94,16 +96,16 @@ class Writer:
             await self._write(batch[half:])
 
     async def _record(self, batch: Sequence[Finished]) -> None:
-        def work(connection: Connection) -> tuple[Sequence[Ended], int]:
-            recorder = Recorder(connection, self._clock)
+        def work(connection: Connection) -> tuple[Counter[Ended], int]:
+            recorder = Recorder(connection, self._clock, self._upcoming)
             recorder.record(batch)
             return recorder.ended, recorder.refused
 
         ended, refused = await write(self._database, work)
         if refused:
             _log.info("ticks were taken over, or their trackers changed", items=refused)
-        self.ended += len(ended)
-        for one, times in Counter(ended).items():
+        self.ended += ended.total()
+        for one, times in ended.items():
             self._meter.count("runs", times, **one._asdict())
 
     async def _write_culprit(self, finished: Finished, error: Exception) -> None:
@@ -123,5 +125,7 @@ class Writer:
             _log.exception("a tracker is pushed forward by a day", tracker=tracker_id)
             await write(
                 self._database,
-                lambda connection: Recorder(connection, self._clock).postpone(finished, message),
+                lambda connection: Recorder(connection, self._clock, self._upcoming).postpone(
+                    finished, message
+                ),
             )
