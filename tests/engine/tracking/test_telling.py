@@ -242,9 +242,9 @@ async def test_where_nobody_listens_a_batch_costs_one_query_and_no_row(
     house: House, scope: Scope, post: Post, counted: Callable[[], list[str]]
 ) -> None:
     post.subscribe(post.scope("somebody else"))
-    house.track(scope, *(order(f"v{n}") for n in range(300)))
+    house.track(scope, *(order(f"v{n}") for n in range(100)))
     counted()
-    assert await house.scheduler(TwinSource(batch_size=300)).step() == 300
+    assert await house.scheduler(TwinSource(batch_size=100)).step() == 100
     (query,) = counted()
     assert query.startswith("SELECT")
     assert _events(post, scope) == []
@@ -254,12 +254,12 @@ async def test_a_batch_that_is_told_costs_no_statement_an_event(
     house: House, scope: Scope, post: Post, counted: Callable[[], list[str]]
 ) -> None:
     post.subscribe(scope)
-    house.track(scope, *(order(f"v{n}") for n in range(300)))
+    house.track(scope, *(order(f"v{n}") for n in range(100)))
     counted()
-    assert await house.scheduler(TwinSource(batch_size=300)).step() == 300
+    assert await house.scheduler(TwinSource(batch_size=100)).step() == 100
     assert len(counted()) <= 6
-    assert len(_events(post, scope)) == 300
-    assert len(post.deliveries(scope)) == 300
+    assert len(_events(post, scope)) == 100
+    assert len(post.deliveries(scope)) == 100
 
 
 async def test_an_order_that_had_expired_already_is_no_news(

@@ -1,8 +1,9 @@
 """Bringing answers to the store: whole batches, and no answer spoils another's."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
@@ -19,7 +20,17 @@ from bellwether.storage.database import Database, write
 _log = structlog.get_logger(__name__)
 
 _BATCH = 1000
+_PIECE = 125
+"""Ticks written at a time while no more than a batch waits: other writes get in between."""
 _WAITS_S = (0.2, 1.0, 3.0)
+
+
+class _Waiting(NamedTuple):
+    """Some answers of a submission; with its last ones the submission is written."""
+
+    piece: Sequence[Finished]
+    submission: "asyncio.Future[None]"
+    last: bool
 
 
 class Writer:
@@ -32,7 +43,8 @@ class Writer:
         self._meter = meter
         self._database = database
         self._clock = clock
-        self._waiting: list[tuple[Sequence[Finished], asyncio.Future[None]]] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._ticks_waiting = 0
         self._draining: asyncio.Task[None] | None = None
         self._upcoming = Upcoming()
         self.ended = 0
@@ -40,31 +52,39 @@ class Writer:
     def submit(self, finished: Sequence[Finished]) -> "asyncio.Future[None]":
         """Queue answers; the future is done once they are durable, or fails with the store."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((finished, future))
+        for start in range(0, max(1, len(finished)), _PIECE):
+            piece = finished[start : start + _PIECE]
+            self._waiting.append(_Waiting(piece, future, start + _PIECE >= len(finished)))
+        self._ticks_waiting += len(finished)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
         return future
 
     async def _drain(self) -> None:
         while self._waiting:
-            batch: list[Finished] = []
-            futures: list[asyncio.Future[None]] = []
-            while self._waiting and (not batch or len(batch) + len(self._waiting[0][0]) <= _BATCH):
-                finished, future = self._waiting.pop(0)
-                batch.extend(finished)
-                futures.append(future)
+            taken = self._take()
             error: Exception | None = None
             try:
-                await self._write_patiently(batch)
+                await self._write_patiently([one for each in taken for one in each.piece])
             except Exception as failure:  # noqa: BLE001  those who wait must hear of it
                 error = failure
-            for future in futures:
-                if future.cancelled():
+            for _, submission, last in taken:
+                if submission.done():  # cancelled, or an earlier piece of it was lost
                     continue
-                if error is None:
-                    future.set_result(None)
-                else:
-                    future.set_exception(error)
+                if error is not None:
+                    submission.set_exception(error)
+                elif last:
+                    submission.set_result(None)
+
+    def _take(self) -> Sequence[_Waiting]:
+        """Take what is written next: a batch where much waits, else a piece."""
+        room = _BATCH if self._ticks_waiting > _BATCH else _PIECE
+        taken: list[_Waiting] = []
+        while self._waiting and (not taken or len(self._waiting[0].piece) <= room):
+            taken.append(self._waiting.popleft())
+            room -= len(taken[-1].piece)
+        self._ticks_waiting -= sum(len(each.piece) for each in taken)
+        return taken
 
     async def aclose(self, seconds: float) -> None:
         """Give what is being written some real seconds to end."""
