@@ -1,7 +1,7 @@
 """P1: a great many live trackers; due runs claimed, recorded durably and rescheduled.
 
-    python -m bench scheduler                        short: 60,000 trackers
-    python -m bench.bench_scheduler 1000000          as many as you like
+    python -m bench scheduler                        a million trackers
+    python -m bench.bench_scheduler 60000            as many as you like
 
 Ours fetches every due content from the simulated network and stores its numbers, the run and the
 next tick; the peer, APScheduler, stores the run and the next time. Both are SQLite with a log that
@@ -29,6 +29,7 @@ from bellwether.engine.facade import Engine
 from bellwether.engine.tracking.tasks import Scheduler
 from bellwether.kit.clock import Clock, FastClock, ManualClock, SystemClock, to_micros
 from bellwether.kit.garbage import look_for_garbage_less_often
+from bellwether.kit.threads import hand_over_soon
 from bellwether.model.platforms import Kind, Platform
 from bellwether.model.refs import Ref
 from bellwether.model.requests import TrackerChanges, TrackRequest
@@ -38,7 +39,7 @@ from bellwether.storage.database import Database, read, write
 from bench.scheduler_peer import due_a_second
 from bench.scheduler_store import fill
 
-TRACKERS = 60_000
+TRACKERS = 1_000_000
 DUE = 60_000
 PEER_JOBS, PEER_DUE = 5_000, 1_000
 ROUNDS = 3
@@ -62,6 +63,7 @@ def main() -> None:
     """Print every figure."""
     many = int(sys.argv[1]) if __name__ == "__main__" and len(sys.argv) > 1 else TRACKERS
     look_for_garbage_less_often()
+    hand_over_soon()
     with tempfile.TemporaryDirectory(dir=".bench" if Path(".bench").is_dir() else None) as name:
         folder = Path(name)
         _compare(folder, many)

@@ -21,6 +21,7 @@ from bellwether.dialects.framework.services import Health
 from bellwether.dialects.mediarithmics.routes import MEDIARITHMICS
 from bellwether.jobs.supervisor import Supervisor
 from bellwether.kit.garbage import look_for_garbage_less_often
+from bellwether.kit.threads import hand_over_soon
 from bellwether.model.errors import InvalidInputError
 
 _CALLS_GRACE_SECONDS = 3
@@ -48,6 +49,7 @@ def serve(settings: Settings, *, announce: Announce | None = None) -> None:
 async def _serve(settings: Settings, announce: Announce | None) -> None:
     container = open_container(settings)
     look_for_garbage_less_often()
+    hand_over_soon()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
