@@ -1,8 +1,9 @@
 """The ASGI application: every dialect on one host, with one OpenAPI document for all."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -48,22 +49,33 @@ def make_app(container: Container, health: Callable[[], Awaitable[Health]]) -> A
         activities=container.ingest,
         signatures=settings.request_signatures,
     )
-    document = build_openapi(DIALECTS)
     extra = [
-        raw_route("/openapi.json", _constant(msgspec.json.encode(document), JSON)),
-        raw_route("/docs", _constant(build_page(document).encode(), "text/html; charset=utf-8")),
+        raw_route("/openapi.json", _Page(_schema, JSON)),
+        raw_route("/docs", _Page(_docs, "text/html; charset=utf-8")),
     ]
     if settings.metrics:
         extra.append(raw_route("/metrics", MetricsPage(container, health)))
     return Edge(DIALECTS, NATIVE, services, extra)
 
 
-def _constant(body: bytes, content_type: str) -> ASGIApp:
-    class Constant:
-        """Answers the same to everybody."""
+@cache
+def _schema() -> bytes:
+    return msgspec.json.encode(build_openapi(DIALECTS))
 
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            del scope, receive
-            await send_bytes(send, body, 200, content_type)
 
-    return Constant()
+@cache
+def _docs() -> bytes:
+    return build_page(build_openapi(DIALECTS)).encode()
+
+
+class _Page:
+    """Answers the same to everybody; made when first asked for, since it takes long to make."""
+
+    def __init__(self, make: Callable[[], bytes], content_type: str) -> None:
+        self._make = make
+        self._content_type = content_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        body = await asyncio.to_thread(self._make)  # others are answered meanwhile
+        await send_bytes(send, body, 200, self._content_type)
