@@ -53,7 +53,6 @@ class PathEndpoint:
         self._operations: Mapping[str, Operation] = {
             operation.method: operation for operation in operations
         }
-        self._secret = {one.name for one in operations if shows_secret(one.answers.values())}
         head = {"HEAD"} if "GET" in self._operations else set()
         self._allow = ", ".join(sorted({*self._operations, "OPTIONS", *head}))
 
@@ -88,7 +87,7 @@ class PathEndpoint:
                 raw = call.raw = await read_body(scope, receive, self._services.limits)
                 call.credentials = attach_body(credentials, raw)
             if keyed:
-                call.secret = operation.name in self._secret
+                call.secret = shows_secret(tuple(operation.answers.values()))
                 call.ticket = read_ticket(scope, raw, self._services.limits)
                 return await self._answer_once(operation, call, scope, raw)
             return await _handle(operation, call, scope, raw)

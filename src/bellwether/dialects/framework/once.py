@@ -1,7 +1,8 @@
 """Requests that may be sent again: with an Idempotency-Key a write is done once."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache
 
 import msgspec
 from starlette.types import Scope as HttpScope
@@ -61,8 +62,9 @@ def do_once(
     return thaw(answer, replayed=False)
 
 
-def shows_secret(kinds: Iterable[type[msgspec.Struct] | None]) -> bool:
-    """Whether any of these answers may carry a `secret`."""
+@cache
+def shows_secret(kinds: tuple[type[msgspec.Struct] | None, ...]) -> bool:
+    """Whether any of these answers may carry a `secret`; found out when one is first given."""
     types = [kind for kind in kinds if kind is not None]
     _, components = msgspec.json.schema_components(types)
     return any("secret" in schema.get("properties", ()) for schema in components.values())
