@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from bellwether.cli.main import app
+from bellwether.cli.main import make_app
 
 _ROOT = Path(__file__).parents[2]
 _PAGES = sorted([*_ROOT.glob("*.md"), *(_ROOT / "docs").rglob("*.md")])
@@ -47,7 +47,7 @@ def test_every_make_target_of_the_readme_is_listed_by_make_help() -> None:
 
 
 def test_every_command_that_pages_name_is_one() -> None:
-    commands = set(getattr(get_command(app), "commands", {}))
+    commands = set(getattr(get_command(make_app()), "commands", {}))
     for page in _PAGES:
         named = re.findall(r"^(?:\$ )?bellwether ([a-z]+)\b", page.read_text("utf-8"), re.MULTILINE)
         assert set(named) <= commands, page.name

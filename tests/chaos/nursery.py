@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
-from bellwether.cli.main import run
+from bellwether.cli.main import make_app, run
 from tests.chaos import schedule_worker
 from tests.chaos.disk import FaultyDisk
 from tests.chaos.surroundings import environment, module
@@ -150,6 +150,8 @@ def _become(order: Mapping[str, Any]) -> None:
 def main() -> None:
     """Fork a command for each order on standard input, and note how each ends."""
     import bellwether.app.server  # noqa: F401, PLC0415  what takes time to import, once
+
+    make_app()  # the modules of all commands, too
 
     ends: dict[int, Path] = {}
 

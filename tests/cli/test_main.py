@@ -6,6 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.support.command import PROGRAM, bellwether
+from typer.main import get_command
+
+from bellwether.cli.main import MODULES, make_app
 
 
 def test_version_prints_the_version() -> None:
@@ -17,8 +20,8 @@ def test_help_imports_neither_the_store_nor_the_server() -> None:
     # Its speed follows from this, and this can be tested on a busy machine.
     code = (
         "import sys; sys.argv = ['bellwether', '--help']\n"
-        "from bellwether.cli.main import app\n"
-        "app(standalone_mode=False)\n"
+        "from bellwether.cli.main import make_app\n"
+        "make_app()(standalone_mode=False)\n"
         "heavy = {'sqlalchemy', 'alembic', 'uvicorn', 'httpx', 'starlette', 'msgspec'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
@@ -51,3 +54,10 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_traceback(tmp_path: Path) -
     assert program.wait(30) == 1
     assert "Traceback" not in errors
     assert "Exception ignored" not in errors
+
+
+def test_every_command_is_added_by_the_module_that_is_named_for_it() -> None:
+    for command in MODULES:
+        assert command in getattr(get_command(make_app(command)), "commands", {})
+    everything = getattr(get_command(make_app()), "commands", {})
+    assert set(everything) == set(MODULES)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bellwether.app.chores import make_chores
 from bellwether.app.meter import PrometheusMeter
 from bellwether.app.roles import Roles
@@ -43,6 +45,7 @@ from bellwether.kit.clock import Clock, FastClock, SystemClock
 from bellwether.kit.http import GuardedClient
 from bellwether.kit.metering import Meter
 from bellwether.kit.sealing import Sealer
+from bellwether.model.errors import InvalidInputError, UnavailableError
 from bellwether.storage.database import Database, open_database
 from bellwether.storage.migrate import migrate
 
@@ -117,9 +120,19 @@ def open_outside(settings: Settings, *, clock: Clock | None = None) -> Outside:
 def open_container(settings: Settings, *, clock: Clock | None = None) -> Container:
     """Open the store, bring its schema up to date and build what the settings ask for.
 
-    `clock` replaces the one that the settings ask for.
+    `clock` replaces the one that the settings ask for. InvalidInputError (`database`) when the
+    store's URL names none, UnavailableError when it cannot be opened.
     """
-    clock = clock or make_clock(settings)
+    try:
+        return _build(settings, clock or make_clock(settings))
+    except ValueError as error:
+        raise InvalidInputError(str(error), field="database") from error
+    except (OSError, SQLAlchemyError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip()
+        raise UnavailableError(f"the store cannot be opened: {cause}") from error
+
+
+def _build(settings: Settings, clock: Clock) -> Container:
     outside = open_outside(settings, clock=clock)
     meter = PrometheusMeter()
     database = _open_store(settings, meter)

@@ -32,21 +32,25 @@ _log = structlog.get_logger("bellwether.server")
 AskHealth = Callable[[], Awaitable[Health]]
 Announce = Callable[[str], None]
 """Told the address once the server listens on it."""
+Look = Callable[[Container], None]
+"""Given what the process holds, before it listens."""
 
 
-def serve(settings: Settings, *, announce: Announce | None = None) -> None:
+def serve(
+    settings: Settings, *, announce: Announce | None = None, look: Look | None = None
+) -> None:
     """Run this process's roles until SIGTERM or SIGINT; what was begun is finished first.
 
-    InvalidInputError (`port`) when the address cannot be listened on.
+    InvalidInputError (`port`) when the address cannot be listened on; errors of `open_container`.
     """
     configure_logs(settings)
     for name in unknown_variables():
         _log.warning("no such setting", variable=name)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, announce))
+        runner.run(_serve(settings, announce, look))
 
 
-async def _serve(settings: Settings, announce: Announce | None) -> None:
+async def _serve(settings: Settings, announce: Announce | None, look: Look | None) -> None:
     container = open_container(settings)
     look_for_garbage_less_often()
     hand_over_soon()
@@ -55,6 +59,8 @@ async def _serve(settings: Settings, announce: Announce | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
+        if look is not None:
+            look(container)
         await run_roles(container, stop, announce)
     finally:
         await container.aclose()

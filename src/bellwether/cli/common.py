@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bellwether.model.errors import InvalidInputError, NotFoundError, UnavailableError
+from bellwether.model.errors import InvalidInputError, NotFoundError
 from bellwether.model.tenants import Environment, Scope
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def open_store(
     With `create` false, an embedded store must be there already: a misspelt folder is an error
     and not a new, empty store. Raises UnavailableError when it cannot be opened.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  --help must not wait for it
-
-    from bellwether.app.container import open_container  # noqa: PLC0415  same
+    from bellwether.app.container import open_container  # noqa: PLC0415  --help must not wait
     from bellwether.app.settings import load_settings  # noqa: PLC0415  same
 
     settings = load_settings({"data": data, "database": database})
@@ -96,13 +94,7 @@ def open_store(
             "one",
             field="data" if settings.database is None else "database",
         )
-    try:
-        container = open_container(settings)
-    except ValueError as error:
-        raise InvalidInputError(str(error), field="database") from error
-    except (OSError, SQLAlchemyError) as error:
-        cause = str(getattr(error, "orig", None) or error).strip()
-        raise UnavailableError(f"the store cannot be opened: {cause}") from error
+    container = open_container(settings)
     try:
         yield container
     finally:

@@ -2,65 +2,59 @@
 
 import io
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from bellwether.cli import (
-    accounts,
-    activities,
-    backup,
-    choices,
-    connectors,
-    credits_,
-    cron,
-    datamarts,
-    deliveries,
-    demo,
-    doctor,
-    endpoints,
-    export,
-    import_,
-    keys,
-    output,
-    posts,
-    resolve,
-    serve,
-    tasks,
-    track,
-)
+from bellwether.cli import output
 from bellwether.model.errors import BellwetherError
 
-_COMMANDS = (
-    serve,
-    keys,
-    credits_,
-    track,
-    datamarts,
-    activities,
-    choices,
-    accounts,
-    posts,
-    tasks,
-    endpoints,
-    deliveries,
-    resolve,
-    import_,
-    export,
-    cron,
-    connectors,
-    backup,
-    doctor,
-    demo,
-)
+MODULES: Mapping[str, str] = {
+    "serve": "serve",
+    "keys": "keys",
+    "credits": "credits_",
+    "track": "track",
+    "datamarts": "datamarts",
+    "activities": "activities",
+    "choices": "choices",
+    "accounts": "accounts",
+    "post": "posts",
+    "tasks": "tasks",
+    "refresh": "tasks",
+    "endpoints": "endpoints",
+    "deliveries": "deliveries",
+    "resolve": "resolve",
+    "import": "import_",
+    "export": "export",
+    "cron": "cron",
+    "connectors": "connectors",
+    "backup": "backup",
+    "doctor": "doctor",
+    "demo": "demo",
+}
+"""Every command, and the module that adds it."""
 
-app = typer.Typer(
-    name="bellwether",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+def make_app(command: str | None = None) -> typer.Typer:
+    """Build the application; all of it unless one command is named, as the line does that runs it.
+
+    A server that starts again after a kill should not wait for what it never uses.
+    """
+    app = typer.Typer(
+        name="bellwether",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(bellwether)
+    known = MODULES.get(command or "")
+    wanted = [known] if known else dict.fromkeys(MODULES.values())
+    for module in wanted:
+        import_module(f"bellwether.cli.{module}").register(app)
+    return app
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the option's value
@@ -71,7 +65,6 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with th
         raise typer.Exit
 
 
-@app.callback()
 def bellwether(
     *,
     _version: Annotated[
@@ -82,10 +75,6 @@ def bellwether(
     """Track creators and posts on social platforms, on your own server."""
 
 
-for _module in _COMMANDS:
-    _module.register(app)
-
-
 def run() -> None:
     """Run the command that the process was started for, and exit with its code.
 
@@ -94,6 +83,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Unicode must not crash us
             stream.reconfigure(errors="backslashreplace")
+    app = make_app(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         app()
     except BellwetherError as error:

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.cli import common, output
+from bellwether.kit.garbage import look_for_no_garbage
+from bellwether.kit.imports import without
 from bellwether.model.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from bellwether.app.settings import Settings
+    from bellwether.app.container import Container
 
 
 Host = Annotated[
@@ -68,8 +70,12 @@ def serve(
 
     Options not given are taken from the environment (see docs/settings.md).
     """
-    from bellwether.app.server import serve as run_server  # noqa: PLC0415  slow to import
-    from bellwether.app.settings import load_settings  # noqa: PLC0415  same
+    # How soon a server answers after a kill is nearly all how long this takes. structlog and httpx
+    # import rich for consoles that a server has no use for.
+    look_for_no_garbage()
+    with without("rich", "pygments"):
+        from bellwether.app.server import serve as run_server  # noqa: PLC0415  slow to import
+        from bellwether.app.settings import load_settings  # noqa: PLC0415  same
 
     settings = load_settings(
         {
@@ -85,25 +91,37 @@ def serve(
             "allow_loopback": allow_loopback or None,
         }
     )
-    with common.open_store(settings.data, settings.database) as container:
-        has_keys = bool(container.units.read_now(lambda engine: engine.tenants.list_keys()))
+    greeter = _Greeter()
     try:
-        run_server(settings, announce=lambda address: _welcome(settings, address, has_keys))
+        run_server(settings, announce=greeter.announce, look=greeter.look)
     except InvalidInputError as error:
         if error.field != "port":
             raise
         output.fail(error, code=output.FAILED)  # the option is fine, the port is taken
 
 
-def _welcome(settings: "Settings", address: str, has_keys: bool) -> None:  # noqa: FBT001  a callback
-    place = common.embedded_path(settings)
-    output.say(f"Bellwether listens at {address}")
-    output.say(f"Its data is in {place.resolve() if place else 'the database given'}")
-    if settings.accelerated:
-        output.say("Its clock is simulated: it accepts sandbox keys only")
-    if not has_keys:
-        where = f" --data {settings.data}" if settings.database is None else " --database URL"
-        output.say(
-            "There are no keys yet. Make one, in another terminal:\n"
-            f"  bellwether keys create --workspace NAME --environment sandbox{where}"
-        )
+class _Greeter:
+    """Says where the server listens, and what else one should know who has just started it."""
+
+    def __init__(self) -> None:
+        self._hints: list[str] = []
+
+    def look(self, container: "Container") -> None:
+        """Find out what is to be said."""
+        settings = container.settings
+        place = common.embedded_path(settings)
+        self._hints.append(f"Its data is in {place.resolve() if place else 'the database given'}")
+        if settings.accelerated:
+            self._hints.append("Its clock is simulated: it accepts sandbox keys only")
+        if not container.units.read_now(lambda engine: engine.tenants.list_keys()):
+            where = f" --data {settings.data}" if settings.database is None else " --database URL"
+            self._hints.append(
+                "There are no keys yet. Make one, in another terminal:\n"
+                f"  bellwether keys create --workspace NAME --environment sandbox{where}"
+            )
+
+    def announce(self, address: str) -> None:
+        """Say it."""
+        output.say(f"Bellwether listens at {address}")
+        for hint in self._hints:
+            output.say(hint)

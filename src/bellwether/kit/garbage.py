@@ -7,12 +7,17 @@ _YOUNG = 20_000
 _GENERATIONS = 20
 
 
+def look_for_no_garbage() -> None:
+    """Do so until told otherwise: while a program is imported, hardly anything is garbage."""
+    gc.disable()
+
+
 def look_for_garbage_less_often() -> None:
     """Do so for the rest of the process; what is there now is never looked at again.
 
     Rows in batches of a thousand are many objects that go by themselves. With Python's own
     thresholds a third of a scheduler's time went into looking for cycles among them.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _GENERATIONS, _GENERATIONS)
+    gc.enable()
