@@ -53,6 +53,11 @@ class Ground:
         return int(self.wanted.count or usual)
 
     @property
+    def trackers(self) -> int:
+        """How many trackers are wanted where there are many."""
+        return int(self.wanted.trackers or schedules.FULL.trackers)
+
+    @property
     def stores(self) -> Sequence[str]:
         """The kinds of store that are wanted."""
         return [self.wanted.store] if self.wanted.store else STORES
@@ -65,6 +70,10 @@ def _kill(ground: Ground) -> Sequence[Tally]:
         if ground.wanted.count:
             size = replace(size, kills=ground.wanted.count, acknowledged=0, files=2)
         tallies.append(kill.run(ground.forked, *ground.store(kind), size))
+    if "sqlite" in ground.stores:
+        many = replace(kill.FULL_MANY, trackers=ground.trackers, kills=ground.count(20))
+        place = ground.store("sqlite")
+        tallies.append(kill.run(ground.forked, *place, many, servers=Starter()))
     return tallies
 
 
@@ -79,12 +88,9 @@ def _disk(ground: Ground) -> Sequence[Tally]:
 
 
 def _schedules(ground: Ground) -> Sequence[Tally]:
-    size = replace(schedules.FULL, trackers=ground.wanted.trackers or schedules.FULL.trackers)
-    size = replace(size, kills=ground.count(size.kills))
-    url, folder = ground.store(ground.wanted.store or "sqlite")
-    tally = schedules.run(ground.forked, url, folder, size)
-    schedules.measure_ready(url, folder, tally, kills=3)
-    return [tally]
+    kills = ground.count(schedules.FULL.kills)
+    size = replace(schedules.FULL, trackers=ground.trackers, kills=kills)
+    return [schedules.run(ground.forked, *ground.store(ground.wanted.store or "sqlite"), size)]
 
 
 def _twins(ground: Ground) -> Sequence[Tally]:
@@ -110,7 +116,11 @@ def _backup(ground: Ground) -> Sequence[Tally]:
 
 def _upgrade(ground: Ground) -> Sequence[Tally]:
     size = replace(backups.FULL, rounds=ground.count(backups.FULL.rounds))
-    return [backups.run_upgrade(ground.forked, *ground.store(kind), size) for kind in ground.stores]
+    return [
+        backups.run_upgrade(ground.forked, *ground.store(kind), size, revision)
+        for kind in ground.stores
+        for revision in backups.starting_points()
+    ]
 
 
 def _shutdown(ground: Ground) -> Sequence[Tally]:
@@ -137,7 +147,7 @@ def _wanted() -> argparse.Namespace:
     parser.add_argument("faults", nargs="*", help=f"{names}; all unless given")
     parser.add_argument("--count", type=int, help="kills, cuts, pauses or rounds of each fault")
     parser.add_argument("--store", choices=STORES, help="only on this store")
-    parser.add_argument("--trackers", type=int, help="trackers of the schedules")
+    parser.add_argument("--trackers", type=int, help="trackers, where there are a million")
     wanted = parser.parse_args()
     unknown = set(wanted.faults) - set(FAULTS)
     if unknown:

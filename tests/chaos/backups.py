@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -17,13 +18,15 @@ from alembic.config import Config
 from bellwether.kit.ids import new_id
 from bellwether.storage import migrate as migrating
 from bellwether.storage.database import Database, open_database
+from tests.chaos.fill import add_tracker
 from tests.chaos.kill import RATE, until
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
-from tests.chaos.process import DiedError, Starter, Watch
+from tests.chaos.process import START, DiedError, Starter, Watch
 from tests.chaos.tally import Tally
 
-_PREVIOUS = "0002"
+_RELEASED = "0002"
+"""The schema of the first release; all that came since is one step from it."""
 
 
 @dataclass(frozen=True)
@@ -107,18 +110,22 @@ class PreviousRelease(threading.Thread):
         self._database = database
         self.stopping = threading.Event()
         self.acknowledged: set[str] = set()
+        self.trackers: set[str] = set()
         self.odd: list[str] = []
 
     def run(self) -> None:
-        """Add one workspace after the other."""
+        """Add one workspace after the other, and a tracker to each."""
         while not self.stopping.is_set():
             workspace = new_id()
+            add = partial(add_tracker, owner=workspace, at=START)
             try:
                 add_workspaces(self._database, [workspace])
+                tracker = self._database.submit_write(add).result()
             except Exception as error:  # noqa: BLE001  the thread's end must be told of
                 self.odd.append(repr(error))
                 return
             self.acknowledged.add(workspace)
+            self.trackers.add(tracker)
             time.sleep(0.002)
 
 
@@ -129,26 +136,30 @@ def add_workspaces(database: Database, ids: Sequence[str]) -> None:
     database.submit_write(lambda connection: connection.exec_driver_sql(statement)).result()
 
 
-def run_upgrade(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
-    """Start this release on a store of the one before, which goes on writing, and cut it off."""
+def starting_points() -> Sequence[str]:
+    """Return the revisions from which stores are brought up to date.
+
+    The first release's, and the one before the newest change.
+    """
+    scripts = Path(migrating.__file__).parent / "migrations" / "versions"
+    revisions = sorted(path.name.split("_")[0] for path in scripts.glob("[0-9]*.py"))
+    return sorted({_RELEASED, revisions[-2]})
+
+
+def run_upgrade(
+    starter: Starter, url: str, folder: Path, size: Size, revision: str = _RELEASED
+) -> Tally:
+    """Start this release on a store of one before, which goes on writing, and cut it off."""
     database = open_database(url)
-    tally = Tally("upgrade", database.kind)
-    downgrade_to(database, _PREVIOUS)
+    tally = Tally(f"upgrade from {revision}", database.kind)
+    downgrade_to(database, revision)
     kept = [new_id() for _ in range(size.rows)]
     for start in range(0, size.rows, 1000):
         add_workspaces(database, kept[start : start + 1000])
     writer = PreviousRelease(database)
     writer.start()
-    revisions: list[str] = []
-    for number in range(size.rounds):
-        process = starter.start(folder / f"log{number}", "serve", "--port", "0", "--database", url)
-        time.sleep(random.uniform(0.05, 0.45))
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
-        revisions.append(revision_of(database))
-        tally.rounds += 1
-        if migrating.newest_revision() in revisions:
-            break
+    cut_off = _cut_off(starter, database, url, folder, size)
+    tally.rounds = size.rounds
     try:
         token = make_key(url, "acme")
         with starter.serve(folder / "log", "--database", url) as server:
@@ -164,14 +175,28 @@ def run_upgrade(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
     tally.check("wrong", "the schema is not the newest", int(revision_of(database) != newest))
     there = ids_of(database, "SELECT id FROM workspaces")
     wanted = writer.acknowledged | set(kept)
-    tally.acknowledged = len(wanted)
+    tally.acknowledged = len(wanted) + len(writer.trackers)
+    gone = writer.trackers - ids_of(database, "SELECT id FROM trackers")
+    what = "a tracker of the previous release is gone"
+    tally.check("lost", what, len(gone), len(writer.trackers))
     tally.check("lost", "a row of the previous release is gone", len(wanted - there), len(wanted))
     tally.check("wrong", f"the previous release failed: {writer.odd}", len(writer.odd))
-    cut_off = sum(one != newest for one in revisions)
     tally.note(brought_to=newest, cut_off_before=str(cut_off), ready_s=f"{ready_s:.1f}")
     check_laws(database, tally)
     database.close()
     return tally.done()
+
+
+def _cut_off(starter: Starter, database: Database, url: str, folder: Path, size: Size) -> int:
+    """Start and kill, again and again; returns how often it was before the schema was new."""
+    early = 0
+    for number in range(size.rounds):
+        process = starter.start(folder / f"log{number}", "serve", "--port", "0", "--database", url)
+        time.sleep(random.uniform(0.05, 0.45))
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+        early += revision_of(database) != migrating.newest_revision()
+    return early
 
 
 def downgrade_to(database: Database, revision: str) -> None:

@@ -13,21 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
-from bellwether.engine.catalog.tables import contents
-from bellwether.engine.tracking.tables import trackers
 from bellwether.kit.clock import to_micros
-from bellwether.kit.ids import new_id
 from bellwether.storage.database import Database, open_database
-from tests.chaos.laws import check_laws, ids_of, number_of
+from tests.chaos.fill import Order, fill
+from tests.chaos.laws import check_laws, number_of
 from tests.chaos.load import make_key
 from tests.chaos.nursery import SCHEDULE, Running
 from tests.chaos.process import Starter
 from tests.chaos.schedule_worker import SharedClock
-from tests.chaos.tally import Tally
+from tests.chaos.tally import Tally, progress
 from tests.support.cron_oracle import Expression, Field, runs
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -84,7 +81,7 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
     oracle = Oracle(tuple(counts))
     walk = _walk(oracle, size)
     make_key(url, "acme")
-    fill(database, counts, oracle, walk[0])
+    fill(database, "acme", _orders(counts, oracle, walk[0]), walk[0])
     clock = SharedClock(folder / "clock")
     walker = _Walker(starter, database, url, folder, clock)
     walker.go(walk, size)
@@ -103,16 +100,6 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
     tally.check("wrong", "something ran while the clock was stepped back", walker.early)
     database.close()
     return tally.done()
-
-
-def measure_ready(url: str, folder: Path, tally: Tally, *, kills: int) -> None:
-    """Start a server on the trackers, kill it, and note how long it took to answer each time."""
-    token, took_s = make_key(url, "acme"), []
-    for number in range(kills + 1):
-        with Starter().serve(folder / f"ready{number}", "--database", url) as server:
-            took_s.append(server.until_ready(token))
-            server.kill()
-    tally.note(ready_after_a_kill_s=f"{max(took_s[1:]):.1f} at worst")
 
 
 def _walk(oracle: "Oracle", size: Size) -> Sequence[datetime]:
@@ -192,37 +179,12 @@ def _values(part: str, low: int, high: int) -> Iterator[int]:
         yield from range(int(first), int(last or first) + 1, int(step or 1))
 
 
-def fill(database: Database, counts: Mapping[Pair, int], oracle: Oracle, start: datetime) -> None:
-    """Write trackers, each of a video of its own, with their first ticks by the oracle."""
-    (workspace,) = ids_of(database, "SELECT id FROM workspaces")
-    horizon, at = _utc(_WINDOWS[-1]) + timedelta(days=1), to_micros(start)
-    owner = {"workspace_id": workspace, "environment": "sandbox", "platform": "youtube"}
-    times = {"created_at": at, "updated_at": at}
-    number = 0
+def _orders(counts: Mapping[Pair, int], oracle: Oracle, start: datetime) -> Iterator[Order]:
+    """Yield trackers with their first ticks by the oracle."""
+    horizon = _utc(_WINDOWS[-1]) + timedelta(days=1)
     for pair, count in counts.items():
-        first = oracle.next(pair, start, horizon)
-        tick = to_micros(first or horizon + timedelta(days=400))
-        for begin in range(0, count, 5000):
-            videos: list[dict[str, Any]] = []
-            orders: list[dict[str, Any]] = []
-            for _ in range(min(5000, count - begin)):
-                number += 1
-                subject, target = new_id(), f"c{number:09}A"
-                url = f"https://youtu.be/{target}"
-                videos.append(
-                    {"id": subject, "external_id": target, "kind": "video", **owner, **times}
-                )
-                orders.append(
-                    {
-                        "id": new_id(), "aspect": "content", "subject_id": subject, "url": url,
-                        "target": target, "dialect": "native", "cron": pair[0],
-                        "timezone": pair[1], "state": "active", "next_at": tick, "due_at": tick,
-                        **owner, **times,
-                    }
-                )  # fmt: skip
-            with database.engine.begin() as connection:
-                connection.execute(insert(contents), videos)
-                connection.execute(insert(trackers), orders)
+        first = oracle.next(pair, start, horizon) or horizon + timedelta(days=400)
+        yield Order(*pair, count, to_micros(first))
 
 
 class _Walker:
@@ -265,6 +227,7 @@ class _Walker:
                 if place in steps:
                     self._step(walk[place], amid=place % 2 == 0)
                 self._settle(walk[place])
+                progress(f"{place + 1} of {len(walk)} instants, {self.kills} kills")
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -304,6 +267,7 @@ class _Walker:
         while number_of(self._database, due):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"what was due at {instant} was not done")
+            progress(f"what is due at {instant:%d %B %H:%M} is being done")
             time.sleep(0.005)
 
 

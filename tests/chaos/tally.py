@@ -60,6 +60,24 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+class _Pace:
+    """Lets somebody who waits know how far it is, now and then."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._said_at = time.monotonic()
+
+    def tell(self, line: str) -> None:
+        """Print a line, unless another was printed just before."""
+        now = time.monotonic()
+        if now - self._said_at >= self._every_s:
+            self._said_at = now
+            say(f"   ... {line}")
+
+
+progress = _Pace(10.0).tell
+
+
 def table(tallies: Sequence[Tally]) -> str:
     """Return the tallies as a table for docs/reliability.md."""
     head = [*COLUMNS, "seconds", "figures"]

@@ -22,6 +22,11 @@ def test_kill(starter: Starter, database: Database, database_url: str, tmp_path:
     _judge(kill.run(starter, database_url, tmp_path, kill.SHORT[database.kind]))
 
 
+def test_kill_with_many_trackers(starter: Starter, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    _judge(kill.run(starter, url, tmp_path, kill.SHORT_MANY, servers=starter))
+
+
 def test_torn_writes(starter: Starter, tmp_path: Path) -> None:
     _judge(torn.run(starter, tmp_path, torn.SHORT))
 
@@ -53,9 +58,10 @@ def test_backup(starter: Starter, tmp_path: Path) -> None:
     _judge(backups.run_backup(starter, tmp_path, backups.SHORT))
 
 
-def test_upgrade_on_sqlite(starter: Starter, tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", backups.starting_points())
+def test_upgrade_on_sqlite(starter: Starter, tmp_path: Path, revision: str) -> None:
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    _judge(backups.run_upgrade(starter, url, tmp_path, backups.SHORT))
+    _judge(backups.run_upgrade(starter, url, tmp_path, backups.SHORT, revision))
 
 
 @pytest.mark.alone
