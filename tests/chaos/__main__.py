@@ -4,13 +4,17 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import backups, disks, kill, platforms, schedules, shutdown, torn, twins
+from tests.chaos.machine import describe
 from tests.chaos.nursery import Nursery
 from tests.chaos.process import Starter
 from tests.chaos.tally import Tally, say, table
@@ -25,6 +29,7 @@ class Ground:
     def __init__(self, stack: ExitStack, wanted: argparse.Namespace) -> None:
         self._stack = stack
         self._postgres: PrivatePostgres | None = None
+        self._lock = threading.Lock()
         self._made = 0
         self.root = Path(tempfile.mkdtemp(prefix="bellwether-chaos-"))
         stack.callback(shutil.rmtree, self.root, ignore_errors=True)
@@ -33,8 +38,9 @@ class Ground:
 
     def folder(self) -> Path:
         """Return a new folder."""
-        self._made += 1
-        folder = self.root / str(self._made)
+        with self._lock:
+            self._made += 1
+            folder = self.root / str(self._made)
         folder.mkdir()
         return folder
 
@@ -43,10 +49,11 @@ class Ground:
         folder = self.folder()
         if kind == "sqlite":
             return f"sqlite:///{folder / 'store.sqlite'}", folder
-        if self._postgres is None:
-            self._postgres = PrivatePostgres()
-            self._stack.callback(self._postgres.stop)
-        return self._postgres.create(f"chaos{self._made}"), folder
+        with self._lock:
+            if self._postgres is None:
+                self._postgres = PrivatePostgres()
+                self._stack.callback(self._postgres.stop)
+            return self._postgres.create(f"chaos{folder.name}"), folder
 
     def count(self, usual: int) -> int:
         """Return how many rounds are wanted."""
@@ -141,6 +148,38 @@ FAULTS: Mapping[str, Callable[[Ground], Sequence[Tally]]] = {
 }
 
 
+BESIDE = "twins"
+MEANWHILE = ("torn", "disk", "backup", "upgrade")
+"""What runs while twins sleep, as they do most of their time; none of these keeps time."""
+
+
+def _rounds(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield faults that run at a time: the first beside the others, one after the other."""
+    meanwhile = [name for name in names if name in MEANWHILE]
+    together = BESIDE in names and meanwhile
+    for name in names:
+        if name == BESIDE and together:
+            yield [BESIDE, *meanwhile]
+        elif not (together and name in meanwhile):
+            yield [name]
+
+
+def _attempt(ground: Ground, name: str) -> Sequence[Tally]:
+    """Run a fault and say what it came to; one that could not be ended is wrong."""
+    say(f"== {name}")
+    try:
+        tallies = FAULTS[name](ground)
+    except Exception as error:  # noqa: BLE001  the others are to run, too
+        say(traceback.format_exc())
+        tallies = [Tally(name, "?")]
+        tallies[0].check("wrong", f"it ended with {error!r}", 1)
+    for tally in tallies:
+        say(table([tally]).splitlines()[-1])
+        for complaint in tally.complaints:
+            say(f"   {complaint}")
+    return tallies
+
+
 def _wanted() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description="Faults, and what they cost.")
     names = ", ".join(FAULTS)
@@ -157,18 +196,18 @@ def _wanted() -> argparse.Namespace:
 
 def main() -> None:
     """Run the faults that are wanted and print what they came to; 1 when anything was wrong."""
-    wanted = _wanted()
+    wanted, machine, began = _wanted(), describe(), time.monotonic()
     tallies: list[Tally] = []
-    with ExitStack() as stack:
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
         ground = Ground(stack, wanted)
-        for name in wanted.faults or FAULTS:
-            say(f"== {name}")
-            for tally in FAULTS[name](ground):
-                tallies.append(tally)
-                say(table([tally]).splitlines()[-1])
-                for complaint in tally.complaints:
-                    say(f"   {complaint}")
-    say("\n" + table(tallies))
+        for beside, *others in _rounds(wanted.faults or list(FAULTS)):
+            first = pool.submit(_attempt, ground, beside)
+            for name in others:
+                tallies += _attempt(ground, name)
+            tallies += first.result()
+    names = list(FAULTS)
+    tallies.sort(key=lambda tally: names.index(tally.fault.split()[0].rstrip(",")))
+    say(f"\n{machine}; {(time.monotonic() - began) / 60:.0f} minutes in all.\n\n{table(tallies)}")
     sys.exit(0 if all(tally.ok for tally in tallies) else 1)
 
 

@@ -15,19 +15,19 @@ import httpx
 
 from bellwether.kit.ids import new_id
 from tests.chaos.process import Starter
+from tests.chaos.tally import OUT
 from tests.support.command import typed
 from tests.support.imports import MAPPING
 
 YEARLY, OFTEN = "0 0 1 1 *", "* * * * *"
 CREDITS = 30
-_TYPING = threading.Lock()  # a command within this process has its standard output to itself
 _PATIENCE_S = (0.002, 0.005, 0.01, 0.02, 20)
 
 
 def make_key(database_url: str, workspace: str) -> str:
     """Make a workspace with a key of the sandbox and return its token."""
     place = ("--database", database_url, "--workspace", workspace)
-    with _TYPING:
+    with OUT:
         made = typed("keys", "create", *place, "--environment", "sandbox", "--json")
     if made.code:
         raise RuntimeError(made.err)

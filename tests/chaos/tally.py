@@ -1,6 +1,7 @@
 """What a fault came to, in numbers."""
 
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,10 +55,15 @@ class Tally:
 COLUMNS = ("fault", "store", "rounds", "acknowledged", "checked", "lost", "half", "double", "wrong")
 
 
+OUT = threading.Lock()
+"""Standard output: a command that runs within this process has it to itself."""
+
+
 def say(line: str) -> None:
     """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    with OUT:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 class _Pace:

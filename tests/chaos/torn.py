@@ -74,7 +74,7 @@ def run(starter: Starter, folder: Path, size: Size, *, lying: bool = False) -> T
     acme, payer = make_key(url, "acme"), make_key(url, "payer")
     tracking = [Tracking(acme, batch=size.batch, most=size.most // 2, often=60) for _ in range(2)]
     paying = [Paying(payer) for _ in range(2)]
-    tally, watch, switch = Tally("torn writes", "sqlite"), Watch(20.0), Switch(disk / "switch")
+    tally, watch, switch = Tally("torn", "sqlite"), Watch(20.0), Switch(disk / "switch")
     clients: Sequence[Client] = [*tracking, *paying]
     dropped = 0
     for client in clients:
