@@ -18,9 +18,7 @@ from bellwether.connectors.platforms.bluesky.connector import BlueskyConnector
 from bellwether.connectors.platforms.instagram.publisher import InstagramPublisher
 from bellwether.connectors.platforms.tiktok.publisher import TikTokPublisher
 from bellwether.connectors.platforms.youtube.connector import YouTubeConnector
-from bellwether.connectors.public.connector import PublicConnector
 from bellwether.connectors.publishers import Publisher, Publishers
-from bellwether.connectors.replay.connector import ReplayConnector
 from bellwether.connectors.sandbox.connector import SandboxConnector
 from bellwether.connectors.sandbox.publisher import SandboxPublisher
 from bellwether.connectors.sources import Sources
@@ -279,8 +277,13 @@ def make_clock(settings: Settings) -> Clock:
 
 
 def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
-    """Yield sources in order of preference. One without a key stays, to say that it lacks it."""
+    """Yield sources in order of preference. One without a key stays, to say that it lacks it.
+
+    Those that few have are imported where they are wanted, so that no start waits for them.
+    """
     if settings.recordings is not None or settings.replay_mapping is not None:
+        from bellwether.connectors.replay.connector import ReplayConnector  # noqa: PLC0415
+
         # A mapping alone is enough: its files are also looked for beside it.
         folder = settings.recordings or (settings.replay_mapping or Path()).parent
         yield ReplayConnector(clock, folder, mapping=settings.replay_mapping)
@@ -294,6 +297,8 @@ def _connectors(settings: Settings, clock: Clock) -> Iterator[Connector]:
     if settings.bluesky_enabled:
         yield BlueskyConnector(base_url=settings.bluesky_base_url, clock=clock)
     if settings.public_enabled:
+        from bellwether.connectors.public.connector import PublicConnector  # noqa: PLC0415
+
         yield PublicConnector(proxy=settings.public_proxy, extractors=settings.public_extractors)
 
 
