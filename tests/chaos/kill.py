@@ -51,15 +51,16 @@ class Size:
 SHORT = {"sqlite": Size(12), "postgresql": Size(8)}
 FULL = {
     "sqlite": Size(
-        200, 1_000_000, seconds=480, batch=100, most=100_000, files=40, rows=25_000, life_s=1.2
+        200, 1_000_000, seconds=900, batch=100, most=100_000, files=40, rows=25_000, life_s=1.2
     ),
-    "postgresql": Size(40, seconds=120, batch=20, most=10_000, files=3, rows=25_000, life_s=0.8),
+    "postgresql": Size(40, seconds=300, batch=20, most=10_000, files=3, rows=25_000, life_s=0.8),
 }
 SHORT_MANY = Size(2, trackers=2_000)
 FULL_MANY = Size(
     20, seconds=300, batch=20, most=10_000, rows=25_000, life_s=1.2, trackers=1_000_000
 )
 _PLACES = 288  # in a day: every five minutes
+_STUCK_S = 120.0
 WITHIN_S = 2.0
 """How soon a server is to answer after a kill."""
 
@@ -187,11 +188,24 @@ def settle(database: Database, watch: Watch) -> None:
     That is of the workspace whose receiver is a good one.
     """
     owed = f"SELECT COUNT(*) FROM trackers WHERE next_at < {to_micros(watch.now())} AND {TOLD}"
-    until(lambda: number_of(database, owed) == 0, 300)
+    _until_none(database, owed, "trackers are due")
     stop_ticks = f"UPDATE trackers SET next_at = NULL, due_at = NULL, state = 'paused' WHERE {TOLD}"
     database.submit_write(lambda connection: connection.execute(text(stop_ticks))).result()
     pending = f"SELECT COUNT(*) FROM deliveries WHERE state = 'pending' AND {TOLD}"
-    until(lambda: number_of(database, pending) == 0, 300)
+    _until_none(database, pending, "deliveries are pending")
+
+
+def _until_none(database: Database, query: str, what: str) -> None:
+    """Wait until a count is 0, TimeoutError when for long it gets no smaller."""
+    least = number_of(database, query)
+    deadline = time.monotonic() + _STUCK_S
+    while count := number_of(database, query):
+        progress(f"{count:,} {what}")
+        if count < least:
+            least, deadline = count, time.monotonic() + _STUCK_S
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{count:,} {what}, and no fewer in {_STUCK_S:.0f} s")
+        time.sleep(0.1)
 
 
 def until(done: Callable[[], bool], seconds: float) -> None:

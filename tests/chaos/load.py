@@ -127,8 +127,9 @@ class Tracking(Client):
                 self._alter(http, address, known)
 
     def _track(self, http: httpx.Client, address: str) -> None:
-        cron = OFTEN if len(self.tracked) < self._often else YEARLY
-        urls = [f"https://youtu.be/{secrets.token_hex(5)}A" for _ in range(self._batch)]
+        often = self._often - len(self.tracked)
+        cron, count = (OFTEN, min(often, self._batch)) if often > 0 else (YEARLY, self._batch)
+        urls = [f"https://youtu.be/{secrets.token_hex(5)}A" for _ in range(count)]
         body = {"urls": urls, "cron": cron, "expires_at": None}
         answer = http.post(f"{address}/api/v1/trackers", json=body)
         if self.accept(answer, 201):

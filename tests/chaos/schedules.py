@@ -264,11 +264,13 @@ class _Walker:
             f" AND due_at <= {to_micros(instant)} LIMIT 1) AS q"
         )
         deadline = time.monotonic() + seconds
+        wait_s = 0.005  # a million take minutes, and asking takes its share of a core
         while number_of(self._database, due):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"what was due at {instant} was not done")
             progress(f"what is due at {instant:%d %B %H:%M} is being done")
-            time.sleep(0.005)
+            time.sleep(wait_s)
+            wait_s = min(0.2, wait_s * 1.2)
 
 
 def _compare(
