@@ -14,6 +14,17 @@ print(sum(type(one) is Ring for one in gc.get_objects()) < 50_000, gc.get_freeze
 """
 
 
+def test_garbage_is_left_alone_for_a_while_only() -> None:
+    ask = (
+        "import gc\n"
+        "from bellwether.kit.garbage import garbage_left_alone\n"
+        "with garbage_left_alone(): print(gc.isenabled())\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    )
+    found = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "True", "True"]
+
+
 def test_garbage_is_still_found() -> None:
     before = gc.get_threshold()
     found = subprocess.run([sys.executable, "-c", _ASK], capture_output=True, text=True, check=True)

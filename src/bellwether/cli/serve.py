@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bellwether.cli import common, output
-from bellwether.kit.garbage import look_for_no_garbage
+from bellwether.kit.garbage import garbage_left_alone
 from bellwether.kit.imports import without
 from bellwether.model.errors import InvalidInputError
 
@@ -72,8 +72,7 @@ def serve(
     """
     # How soon a server answers after a kill is nearly all how long this takes. structlog and httpx
     # import rich for consoles that a server has no use for.
-    look_for_no_garbage()
-    with without("rich", "pygments"):
+    with garbage_left_alone(), without("rich", "pygments"):
         from bellwether.app.server import serve as run_server  # noqa: PLC0415  slow to import
         from bellwether.app.settings import load_settings  # noqa: PLC0415  same
 

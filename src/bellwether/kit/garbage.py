@@ -1,15 +1,26 @@
 """How often the process looks for garbage that refers to itself."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _YOUNG = 20_000
 """Objects made and kept before the first look; Python's own is 700."""
 _GENERATIONS = 20
 
 
-def look_for_no_garbage() -> None:
-    """Do so until told otherwise: while a program is imported, hardly anything is garbage."""
+@contextmanager
+def garbage_left_alone() -> Iterator[None]:
+    """Look for no garbage within the block, nor afterwards at what was made in it.
+
+    For importing a program: what that makes stays, and looking through it takes its time.
+    """
     gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def look_for_garbage_less_often() -> None:
@@ -20,4 +31,3 @@ def look_for_garbage_less_often() -> None:
     """
     gc.freeze()
     gc.set_threshold(_YOUNG, _GENERATIONS, _GENERATIONS)
-    gc.enable()
