@@ -4,8 +4,9 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from unittest import mock
 
-from tests.support.command import PROGRAM, bellwether
+from tests.support.command import PROGRAM, bellwether, typed
 from typer.main import get_command
 
 from bellwether.cli.main import MODULES, make_app
@@ -61,3 +62,8 @@ def test_every_command_is_added_by_the_module_that_is_named_for_it() -> None:
         assert command in getattr(get_command(make_app(command)), "commands", {})
     everything = getattr(get_command(make_app()), "commands", {})
     assert set(everything) == set(MODULES)
+
+
+def test_ctrl_c_while_modules_are_imported_exits_with_130() -> None:
+    with mock.patch("bellwether.cli.main.make_app", side_effect=KeyboardInterrupt):
+        assert typed("keys", "list").code == 130

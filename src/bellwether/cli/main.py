@@ -83,9 +83,10 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Unicode must not crash us
             stream.reconfigure(errors="backslashreplace")
-    app = make_app(sys.argv[1] if len(sys.argv) > 1 else None)
     try:
-        app()
+        make_app(sys.argv[1] if len(sys.argv) > 1 else None)()
+    except KeyboardInterrupt:  # while modules are imported; after that it is seen to elsewhere
+        sys.exit(130)
     except BellwetherError as error:
         try:
             output.fail(error, as_json="--json" in sys.argv)
