@@ -13,7 +13,7 @@ from tests.chaos.disk import Harm, Switch
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import Server, Starter, Watch
-from tests.chaos.tally import Tally
+from tests.chaos.tally import Tally, progress
 
 _HARMS = (Harm.FULL, Harm.WRITE, Harm.SYNC)
 _RECOVERY_S = 10.0
@@ -52,6 +52,7 @@ def run(starter: Starter, folder: Path, size: Size) -> Tally:
             harm = _HARMS[number % len(_HARMS)]
             recovery_s.append(_hurt(switch, harm, size, clients, tally))
             tally.rounds += 1
+            progress(f"{tally.rounds} failures of the disk")
         _check_health(server, tally)
         stop(clients)
         alive = server.process.poll() is None

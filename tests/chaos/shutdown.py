@@ -16,7 +16,7 @@ from tests.chaos.kill import RATE, compare_told, settle, subscribe
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import Server, Starter, Watch
-from tests.chaos.tally import Tally
+from tests.chaos.tally import Tally, progress
 from tests.chaos.twins import track
 from tests.support.receivers import receiving
 
@@ -68,6 +68,7 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
                     time.sleep(random.uniform(0.5, 1.2))
                     took_s.append(_stop(server, acme, clients, tally))
                     tally.rounds += 1
+                    progress(f"{tally.rounds} stops")
         told = receivers.on("/good")
     tally.acknowledged += sum(client.acknowledged for client in clients)
     compare_told(database, told, tally)

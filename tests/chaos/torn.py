@@ -14,7 +14,7 @@ from tests.chaos.disk import Harm, Switch, read_pending, replay
 from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import Starter, Watch
-from tests.chaos.tally import Tally
+from tests.chaos.tally import Tally, progress
 
 Pending = list[tuple[int, int, bytes]]
 _STORE = "store.sqlite"
@@ -97,6 +97,7 @@ def run(starter: Starter, folder: Path, size: Size, *, lying: bool = False) -> T
         tally.rounds += 1
         place = _Place(disk, store, folder / "images")
         dropped += _try_all(place, tracking, paying, tally)
+        progress(f"{tally.rounds} power cuts")
         if tally.lost or tally.wrong:
             break
     for client in clients:

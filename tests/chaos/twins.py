@@ -16,7 +16,7 @@ from tests.chaos.kill import compare_told, settle, subscribe, until
 from tests.chaos.laws import check_laws, number_of
 from tests.chaos.load import CREDITS, OFTEN, make_key
 from tests.chaos.process import Server, Starter, Watch
-from tests.chaos.tally import Tally
+from tests.chaos.tally import Tally, progress
 from tests.support.receivers import receiving
 
 RATE = 60.0  # a tick of "* * * * *" every second
@@ -77,6 +77,7 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
                 what = "the others waited for long for the one that was stopped"
                 tally.check("wrong", what, int(not went_on))
             tally.rounds += 1
+            progress(f"{tally.rounds} pauses on {database.kind}")
         settle(database, watch)
         done = _finish_jobs(database, tally)
         compare_told(database, receivers.on("/good"), tally)
