@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -70,18 +70,16 @@ class Ground:
         return [self.wanted.store] if self.wanted.store else STORES
 
 
-def _kill(ground: Ground) -> Sequence[Tally]:
-    tallies = []
+def _kill(ground: Ground) -> Iterator[Tally]:
     for kind in ground.stores:
         size = kill.FULL[kind]
         if ground.wanted.count:
             size = replace(size, kills=ground.wanted.count, acknowledged=0, files=2)
-        tallies.append(kill.run(ground.forked, *ground.store(kind), size))
+        yield kill.run(ground.forked, *ground.store(kind), size)
     if "sqlite" in ground.stores:
         many = replace(kill.FULL_MANY, trackers=ground.trackers, kills=ground.count(20))
         place = ground.store("sqlite")
-        tallies.append(kill.run(ground.forked, *place, many, servers=Starter()))
-    return tallies
+        yield kill.run(ground.forked, *place, many, servers=Starter())
 
 
 def _torn(ground: Ground) -> Sequence[Tally]:
@@ -121,13 +119,11 @@ def _backup(ground: Ground) -> Sequence[Tally]:
     return [backups.run_backup(ground.forked, ground.folder(), size)]
 
 
-def _upgrade(ground: Ground) -> Sequence[Tally]:
+def _upgrade(ground: Ground) -> Iterator[Tally]:
     size = replace(backups.FULL, rounds=ground.count(backups.FULL.rounds))
-    return [
-        backups.run_upgrade(ground.forked, *ground.store(kind), size, revision)
-        for kind in ground.stores
-        for revision in backups.starting_points()
-    ]
+    for kind in ground.stores:
+        for revision in backups.starting_points():
+            yield backups.run_upgrade(ground.forked, *ground.store(kind), size, revision)
 
 
 def _shutdown(ground: Ground) -> Sequence[Tally]:
@@ -135,7 +131,7 @@ def _shutdown(ground: Ground) -> Sequence[Tally]:
     return [shutdown.run(ground.forked, *ground.store(kind), size) for kind in ground.stores]
 
 
-FAULTS: Mapping[str, Callable[[Ground], Sequence[Tally]]] = {
+FAULTS: Mapping[str, Callable[[Ground], Iterable[Tally]]] = {
     "kill": _kill,
     "torn": _torn,
     "disk": _disk,
@@ -167,17 +163,23 @@ def _rounds(names: Sequence[str]) -> Iterator[Sequence[str]]:
 def _attempt(ground: Ground, name: str) -> Sequence[Tally]:
     """Run a fault and say what it came to; one that could not be ended is wrong."""
     say(f"== {name}")
+    tallies: list[Tally] = []
     try:
-        tallies = FAULTS[name](ground)
+        for tally in FAULTS[name](ground):
+            _tell(tally)
+            tallies.append(tally)
     except Exception as error:  # noqa: BLE001  the others are to run, too
         say(traceback.format_exc())
-        tallies = [Tally(name, "?")]
-        tallies[0].check("wrong", f"it ended with {error!r}", 1)
-    for tally in tallies:
-        say(table([tally]).splitlines()[-1])
-        for complaint in tally.complaints:
-            say(f"   {complaint}")
+        tally = Tally(name, "?")
+        tally.check("wrong", f"it ended with {error!r}", 1)
+        tallies.append(tally)
     return tallies
+
+
+def _tell(tally: Tally) -> None:
+    say(table([tally]).splitlines()[-1])
+    for complaint in tally.complaints:
+        say(f"   {complaint}")
 
 
 def _wanted() -> argparse.Namespace:
