@@ -25,8 +25,8 @@ from tests.chaos.load import Client, Paying, Tracking, make_key, stop
 from tests.chaos.process import START, DiedError, Starter, Watch
 from tests.chaos.tally import Tally
 
-_RELEASED = "0002"
-"""The schema of the first release; all that came since is one step from it."""
+_OLD = "0002"
+"""A schema of long ago: all that came since is one step from it."""
 
 
 @dataclass(frozen=True)
@@ -139,15 +139,15 @@ def add_workspaces(database: Database, ids: Sequence[str]) -> None:
 def starting_points() -> Sequence[str]:
     """Return the revisions from which stores are brought up to date.
 
-    The first release's, and the one before the newest change.
+    An old one, and the one before the newest change.
     """
     scripts = Path(migrating.__file__).parent / "migrations" / "versions"
     revisions = sorted(path.name.split("_")[0] for path in scripts.glob("[0-9]*.py"))
-    return sorted({_RELEASED, revisions[-2]})
+    return sorted({_OLD, revisions[-2]})
 
 
 def run_upgrade(
-    starter: Starter, url: str, folder: Path, size: Size, revision: str = _RELEASED
+    starter: Starter, url: str, folder: Path, size: Size, revision: str = _OLD
 ) -> Tally:
     """Start this release on a store of one before, which goes on writing, and cut it off."""
     database = open_database(url)

@@ -59,7 +59,7 @@ def test_the_table_is_one_of_markdown() -> None:
     assert "| 1,000 | 2,000 | 0 | 0 | 0 | 0 | 0 | told 3 |" in row
 
 
-def test_upgrades_start_from_the_first_release_and_from_before_the_newest_change() -> None:
+def test_upgrades_start_from_an_old_schema_and_from_before_the_newest_change() -> None:
     points = backups.starting_points()
     assert points[0] == "0002"
     assert int(points[-1]) == int(newest_revision()) - 1
