@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
+from sqlalchemy.exc import DBAPIError
 
 Rows = Sequence[tuple[Any, ...]]
 _IN_JSON = "IN (SELECT value FROM json_each(?))"
@@ -41,13 +42,29 @@ class Sql:
 
     def run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         """Run one statement; a list among the parameters travels whole."""
+        spelled = _spelled(statement, self._postgresql)
+        return self._connection.exec_driver_sql(spelled, self._values(parameters))
+
+    def fetch(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a query straight on the driver, where SQLAlchemy would take longer than the query."""
+        spelled = _spelled(statement, self._postgresql)
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(spelled, self._values(parameters))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        except Exception as error:
+            driver: Any = self._connection.dialect.dbapi
+            raise DBAPIError.instance(
+                spelled, None, error, driver.Error, dialect=self._connection.dialect
+            ) from error
+        finally:
+            cursor.close()
+        return found
+
+    def _values(self, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
         if self._postgresql:
-            values = parameters
-        else:
-            values = tuple(
-                json.dumps(each) if isinstance(each, list) else each for each in parameters
-            )
-        return self._connection.exec_driver_sql(_spelled(statement, self._postgresql), values)
+            return parameters
+        return tuple(json.dumps(each) if isinstance(each, list) else each for each in parameters)
 
     def run_many(self, statement: str, rows: Rows) -> None:
         """Run one statement for each row, in one call."""
