@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bellwether.model.platforms import Kind, Platform, SubjectKind
-from bellwether.model.readings import Estimate, Metrics
+from bellwether.model.readings import Estimate, Metrics, Number
 from bellwether.model.refs import Ref
 from bellwether.model.tracking import Aspect, Tracker, TrackerState
 
@@ -119,6 +119,19 @@ class NewSnapshot(NamedTuple):  # as readings are: made by the ten thousand a se
     estimates: Mapping[str, Estimate] = _NOTHING
     run_id: str | None = None
     ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewHistory:
+    """Many observations of one subject as columns: every one names every metric.
+
+    `instants` are microseconds since 1970 in UTC and ascend, no two alike.
+    """
+
+    subject_id: str
+    instants: Sequence[int]
+    metrics: Mapping[str, Sequence[Number | None]]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 
 Rows = Sequence[tuple[Any, ...]]
+_STREAM = {"yield_per": 5000}
 _IN_JSON = "IN (SELECT value FROM json_each(?))"
 
 
@@ -44,6 +45,13 @@ class Sql:
         """Run one statement; a list among the parameters travels whole."""
         spelled = _spelled(statement, self._postgresql)
         return self._connection.exec_driver_sql(spelled, self._values(parameters))
+
+    def stream(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
+        """Run a query whose rows are read as they are consumed."""
+        spelled = _spelled(statement, self._postgresql)
+        return self._connection.exec_driver_sql(
+            spelled, self._values(parameters), execution_options=_STREAM
+        )
 
     def fetch(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a query straight on the driver, where SQLAlchemy would take longer than the query."""
