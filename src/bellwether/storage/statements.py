@@ -5,11 +5,11 @@ as the next parameter".
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection, CursorResult, Row
 from sqlalchemy.exc import DBAPIError
 
 Rows = Sequence[tuple[Any, ...]]
@@ -46,12 +46,17 @@ class Sql:
         spelled = _spelled(statement, self._postgresql)
         return self._connection.exec_driver_sql(spelled, self._values(parameters))
 
-    def stream(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
-        """Run a query whose rows are read as they are consumed."""
-        spelled = _spelled(statement, self._postgresql)
-        return self._connection.exec_driver_sql(
-            spelled, self._values(parameters), execution_options=_STREAM
+    def stream(self, statement: str, *parameters: Any) -> Iterator[Row[*tuple[Any, ...]]]:
+        """Yield the rows of a query, read as they are consumed."""
+        result = self._connection.exec_driver_sql(
+            _spelled(statement, self._postgresql),
+            self._values(parameters),
+            execution_options=_STREAM,
         )
+        try:
+            yield from result
+        finally:
+            result.close()
 
     def fetch(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a query straight on the driver, where SQLAlchemy would take longer than the query."""

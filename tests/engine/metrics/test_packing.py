@@ -1,7 +1,9 @@
 """Whatever the metrics room can hold is packed and comes back exactly."""
 
+import math
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from bellwether.engine.metrics.packing import (
     unpack,
     unpack_values,
 )
+from bellwether.model.errors import InvalidInputError
 
 _LARGEST = 2**63 - 1
 _instants = st.integers(-(2**60), 2**60)
@@ -71,9 +74,20 @@ def test_columns_give_what_rows_give(values: Sequence[tuple[int, float | None]])
     count = len(rows)
     columns = {name: [row[name] for row in rows] for name in ("b", "a")}
     body = pack_columns(range(0, 5 * count, 5), range(7, 7 + count), columns, "import")
-    assert body == pack(
-        [Observation(5 * n, 7 + n, row, "import") for n, row in enumerate(rows)],
-    )
+    assert unpack(body) == [Observation(5 * n, 7 + n, row, "import") for n, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63), math.nan, math.inf, True, "12"])
+def test_columns_take_no_more_than_numbers_of_64_bits(value: float) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        pack_columns(range(3), range(3), {"a": [1, 2, 3], "b": [1, value, 2]}, "import")
+    assert refused.value.field == "b"
+
+
+def test_a_counter_at_the_edge_of_64_bits_is_packed() -> None:
+    values = [_LARGEST, -_LARGEST, _LARGEST - 1, _LARGEST]
+    body = pack_columns(range(4), range(4), {"a": values, "b": values[:1] * 4}, "import")
+    assert [one.metrics["a"] for one in unpack(body)] == values
 
 
 def test_regular_histories_are_small() -> None:

@@ -37,18 +37,8 @@ def _clean(name: str, value: Number) -> Number:
     raise InvalidInputError(f"{name} is not a number of 64 bits", field=name)
 
 
-def clean_columns(
-    metrics: Mapping[str, Sequence[Number | None]],
-) -> Mapping[str, Sequence[Number | None]]:
-    """Return columns of numbers as `write_metrics` would write each; raises what it raises."""
-    return {name: _clean_column(name, values) for name, values in metrics.items()}
-
-
-def _clean_column(name: str, values: Sequence[Number | None]) -> Sequence[Number | None]:
-    if set(map(type, values)) == {int}:  # most are, and whole columns are checked faster
-        _clean(name, min(values))  # type: ignore[type-var, arg-type]
-        _clean(name, max(values))  # type: ignore[type-var, arg-type]
-        return values
+def clean_column(name: str, values: Sequence[Number | None]) -> Sequence[Number | None]:
+    """Return values of one metric as `write_metrics` would write each; raises what it raises."""
     return [value if value is None else _clean(name, value) for value in values]
 
 

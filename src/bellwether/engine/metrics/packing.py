@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from bellwether.engine.metrics.canonical import clean_column
 from bellwether.model.readings import Number
 
 _VERSION = 1
@@ -24,9 +25,10 @@ _WHOLE, _NULL, _ABSENT, _FRACTION = range(4)
 _STATES = {int: _WHOLE, float: _FRACTION, type(None): _NULL}
 _RAW = 0
 """The unit of a column that holds numbers as they are: their steps do not fit 64 bits."""
-_SIGNED = (("b", 2**7), ("h", 2**15), ("i", 2**31), ("q", 2**63))
-_UNSIGNED = (("B", 2**8), ("H", 2**16), ("I", 2**32), ("Q", 2**64))
-_BYTES = {"b": 1, "B": 1, "h": 2, "H": 2, "i": 4, "I": 4, "q": 8, "Q": 8}
+_WIDTHS = "bBhHiIq"
+_WIDE = {"q", ""}
+_FAR = 2**62
+"""A block of narrow steps that begins nearer to 0 does not leave 64 bits."""
 _NOBODY = -(2**63)  # stands for "the source did not date it"
 
 
@@ -114,7 +116,10 @@ def pack_columns(
     metrics: Mapping[str, Sequence[Number | None]],
     source: str,
 ) -> bytes:
-    """Return observations that are given as columns, at least one and in order, as bytes."""
+    """Return observations that are given as columns, at least one and in order, as bytes.
+
+    Numbers are written as `write_metrics` writes them, and InvalidInputError is raised where it is.
+    """
     count = len(instants)
     return _encode(
         _Block(
@@ -122,7 +127,7 @@ def pack_columns(
             count=count,
             instants=_even(instants),
             ids=_even(ids),
-            metrics=[_full(name, metrics[name]) for name in sorted(metrics)],
+            metrics=[_clean(name, metrics[name]) for name in sorted(metrics)],
             origins=[(source, False)],
             which=b"",
             ordinals=_Ints(0, 0, 1, "", b""),
@@ -177,18 +182,20 @@ def names_in(body: bytes) -> Sequence[str]:
 
 def _even(values: Sequence[int]) -> _Ints:
     """Pack numbers whose steps are much alike, perhaps in a coarser unit."""
+    if isinstance(values, range):
+        return _Ints(values.start, values.step, 1, "", b"")
     steps = list(map(sub, islice(values, 1, None), values))
-    if not steps:
-        return _Ints(values[0], 0, 1, "", b"")
-    low, high = min(steps), max(steps)
-    if low == high:
-        return _Ints(values[0], low, 1, "", b"") if abs(low) < 2**63 else _raw(values)
-    unit = gcd(*[step - low for step in steps])
-    width = _narrowest(_UNSIGNED, (high - low) // unit)
-    if width is None or abs(low) >= 2**63 or unit >= 2**63:
+    if _all_equal(steps):
+        return _linear(values, steps)
+    low = min(steps)
+    rest = list(map(sub, steps, repeat(low)))
+    unit = gcd(*rest)
+    if max(rest) >= 2**63 or abs(low) >= 2**63:
         return _raw(values)
-    rest = [(step - low) // unit for step in steps] if unit > 1 else [step - low for step in steps]
-    return _Ints(values[0], low, unit, width, _bytes(array(width, rest)))
+    if unit > 1:
+        rest = [one // unit for one in rest]
+    width, data = _narrowest(rest)
+    return _Ints(values[0], low, unit, width, data)
 
 
 def _counted(values: Sequence[int]) -> _Ints:
@@ -196,27 +203,36 @@ def _counted(values: Sequence[int]) -> _Ints:
     if not values:
         return _Ints(0, 0, 1, "", b"")
     steps = list(map(sub, islice(values, 1, None), values))
-    if not steps:
-        return _Ints(values[0], 0, 1, "", b"")
-    low, high = min(steps), max(steps)
-    signed = _narrowest(_SIGNED, max(high, -low - 1))
-    if low == high and signed is not None:
-        return _Ints(values[0], low, 1, "", b"")
-    shifted = _narrowest(_UNSIGNED, high - low)
-    if shifted is None or abs(low) >= 2**63:
+    if _all_equal(steps):
+        return _linear(values, steps)
+    try:
+        width, data = _narrowest(steps)
+    except OverflowError:
         return _raw(values)
-    if signed is None or _BYTES[shifted] < _BYTES[signed]:
-        rest = array(shifted, [step - low for step in steps])
-        return _Ints(values[0], low, 1, shifted, _bytes(rest))
-    return _Ints(values[0], 0, 1, signed, _bytes(array(signed, steps)))
+    return _Ints(values[0], 0, 1, width, data)
+
+
+def _all_equal(steps: Sequence[int]) -> bool:
+    return not steps or steps.count(steps[0]) == len(steps)
+
+
+def _linear(values: Sequence[int], steps: Sequence[int]) -> _Ints:
+    step = steps[0] if steps else 0
+    return _Ints(values[0], step, 1, "", b"") if abs(step) < 2**63 else _raw(values)
 
 
 def _raw(values: Sequence[int]) -> _Ints:
     return _Ints(0, 0, _RAW, "q", _bytes(array("q", values)))
 
 
-def _narrowest(widths: Sequence[tuple[str, int]], largest: int) -> str | None:
-    return next((width for width, beyond in widths if largest < beyond), None)
+def _narrowest(numbers: Sequence[int]) -> tuple[str, bytes]:
+    """Return numbers in the narrowest width that takes them; trying is faster than measuring."""
+    for width in _WIDTHS:
+        try:
+            return width, _bytes(array(width, numbers))
+        except OverflowError:
+            continue
+    raise OverflowError
 
 
 def _bytes(numbers: "array[int] | array[float]") -> bytes:
@@ -240,10 +256,20 @@ def _ints(packed: _Ints, count: int) -> Sequence[int]:
     if unit == _RAW:
         return numbers
     if unit > 1:
-        return list(accumulate([step + unit * one for one in numbers], initial=first))
+        return list(accumulate(map(step.__add__, map(unit.__mul__, numbers)), initial=first))
     if step:
         return list(accumulate(map(step.__add__, numbers), initial=first))
     return list(accumulate(numbers, initial=first))
+
+
+def _clean(name: str, values: Sequence[Number | None]) -> _Metric:
+    """Pack a column as it was given; InvalidInputError names a metric that is no number."""
+    if set(map(type, values)) != {int}:
+        return _full(name, clean_column(name, values))
+    packed = _counted(values)  # type: ignore[arg-type]
+    if packed.width in _WIDE or packed.unit == _RAW or abs(packed.first) >= _FAR:
+        clean_column(name, values)
+    return _Metric(name, b"", packed, b"")
 
 
 def _full(name: str, values: Sequence[Number | None]) -> _Metric:

@@ -6,7 +6,8 @@ need not unpack anything.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice
+from operator import lt
 
 from sqlalchemy import Connection
 
@@ -104,7 +105,7 @@ class Rewriter:
         for one in histories:
             subject_id, first, last = one.subject_id, one.instants[0], one.instants[-1]
             free = all(last < low or high < first for low, high in spans.get(subject_id, ()))
-            ascending = all(earlier < later for earlier, later in pairwise(one.instants))
+            ascending = all(map(lt, one.instants, islice(one.instants, 1, None)))
             answers.append(free and ascending and subject_id not in seen)
             seen.add(subject_id)
         return answers

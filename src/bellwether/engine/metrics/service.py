@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from itertools import compress, islice
 
@@ -10,7 +9,6 @@ from sqlalchemy import Connection
 
 from bellwether.engine.metrics import growth as growing
 from bellwether.engine.metrics.canonical import (
-    clean_columns,
     digest,
     read_estimates,
     write_estimates,
@@ -54,18 +52,16 @@ class MetricsService:
         It does what `record` does, and is many times faster where nothing of a subject stands
         among its new observations. InvalidInputError as in `record`.
         """
-        clean = [replace(one, metrics=clean_columns(one.metrics)) for one in histories]
-        clean = [one for one in clean if one.instants]
-        if not clean:
+        given = [one for one in histories if one.instants]
+        if not given:
             return 0
         self._rewriter.claim()
-        fits = self._rewriter.fits(clean)
-        whole_ones = list(compress(clean, fits))
-        self._rewriter.add(whole_ones)
-        others = [one for one, fit in zip(clean, fits, strict=True) if not fit]
-        return sum(len(one.instants) for one in whole_ones) + self._histories.insert(
-            [row for one in others for row in _rows(one)]
-        )
+        fits = self._rewriter.fits(given)
+        fitting = list(compress(given, fits))
+        if fitting:
+            self._rewriter.add(fitting)
+        rows = [row for one, fit in zip(given, fits, strict=True) if not fit for row in _rows(one)]
+        return sum(len(one.instants) for one in fitting) + self._histories.insert(rows)
 
     def delete(self, subject_id: str, start: datetime, end: datetime) -> int:
         """Remove the snapshots of a subject from `start` to `end`, both included.

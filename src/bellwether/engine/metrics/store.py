@@ -111,25 +111,20 @@ class MetricsStore:
     ) -> Iterator[Observation]:
         """Yield snapshots of a subject in order, read as they are consumed."""
         at, row_id = (start - 1 if start > FIRST else FIRST, 0) if after is None else after
-        result = self._sql.stream(
-            _OF_SUBJECT, subject_id, max(start, at), end, at, row_id, limit or _ALL
-        )
-        try:
-            for row in result:
-                yield read_observation(row)
-        finally:
-            result.close()
+        bounds = (subject_id, max(start, at), end, at, row_id, limit or _ALL)
+        for row in self._sql.stream(_OF_SUBJECT, *bounds):
+            yield read_observation(row)
 
     def backwards(self, subject_id: str, start: int, end: int) -> Iterator[Observation]:
         """Yield snapshots of a subject, the newest first."""
-        for row in self._sql.run(_BACKWARDS, subject_id, start, end):
+        for row in self._sql.stream(_BACKWARDS, subject_id, start, end):
             yield read_observation(row)
 
     def of_many(
         self, subject_ids: Sequence[str], start: int, end: int
     ) -> Iterator[tuple[str, Observation]]:
         """Yield snapshots of subjects with their subjects, by subject and in order."""
-        for subject_id, *row in self._sql.run(_OF_MANY, list(subject_ids), start, end):
+        for subject_id, *row in self._sql.stream(_OF_MANY, list(subject_ids), start, end):
             yield subject_id, read_observation(row)
 
     def newest(self, subject_ids: Sequence[str], count: int) -> Iterator[tuple[str, Observation]]:
@@ -197,6 +192,8 @@ class MetricsStore:
         On SQLite the caller must store one with the last of them in this transaction.
         """
         if self._postgresql:
-            return sorted(row[0] for row in self._sql.fetch(_TAKE_IDS, count))
+            ids = sorted(row[0] for row in self._sql.fetch(_TAKE_IDS, count))
+            dense = ids[-1] - ids[0] == count - 1
+            return range(ids[0], ids[-1] + 1) if dense else ids
         (largest,) = self._sql.fetch("SELECT COALESCE(MAX(id), 0) FROM snapshots")[0]
         return range(largest + 1, largest + 1 + count)
