@@ -24,6 +24,7 @@ from tests.chaos.laws import check_laws, ids_of, number_of
 from tests.chaos.load import CREDITS, Client, Commands, Paying, Tracking, make_key, stop
 from tests.chaos.process import Server, Starter, Watch
 from tests.chaos.tally import Tally, progress
+from tests.support.observations import packed_observations
 from tests.support.receivers import Message, receiving
 
 TOLD = "workspace_id = (SELECT id FROM workspaces WHERE name = 'acme')"
@@ -231,6 +232,8 @@ def compare(database: Database, load: Load, told: Sequence[Message], tally: Tall
     tally.check("lost", "a grant is not there", max(0, load.commands.granted - given))
     tally.check("double", "a grant was given twice", max(0, given - load.commands.granted))
     rows = number_of(database, "SELECT COUNT(*) FROM snapshots WHERE source = 'import'")
+    packed = database.submit_read(packed_observations).result()
+    rows += sum(one.source == "import" for one in packed)
     imported = load.commands.imported
     tally.check("lost", "an imported row is not there", max(0, imported - rows), imported)
     tally.check("double", "a row was imported twice", max(0, rows - imported))

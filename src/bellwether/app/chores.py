@@ -9,6 +9,8 @@ from bellwether.engine.activities.document_imports import DocumentImportService
 from bellwether.engine.activities.people import PeopleService
 from bellwether.engine.activities.rejects import RejectService
 from bellwether.engine.insights.forgetting import forget_events
+from bellwether.engine.metrics.days import DayPages
+from bellwether.engine.metrics.packer import Packer
 from bellwether.engine.tracking.lateness import LatenessCheck
 from bellwether.jobs.heartbeats import Heartbeats
 from bellwether.jobs.periodic import Chore
@@ -24,6 +26,7 @@ SILENT_KEPT = timedelta(days=1)
 _PORTION = 1000
 _EXPIRED = 10_000  # activities each time: a thousand a second
 _EVERY = timedelta(minutes=1)
+_PACKING = timedelta(seconds=5)
 _OFTEN = timedelta(seconds=10)  # a thousand events each time: a hundred a second
 
 
@@ -51,7 +54,20 @@ def make_chores(
         del last
         PeopleService(connection, clock).expire(_EXPIRED)
 
-    chores = [Chore("forget", _EVERY, forget), Chore("expire activities", _OFTEN, expire)]
+    def pack(connection: Connection, last: datetime | None) -> bool:
+        del last
+        return Packer(connection, clock).step()
+
+    def close_days(connection: Connection, last: datetime | None) -> bool:
+        del last
+        return DayPages(connection, clock).step()
+
+    chores = [
+        Chore("forget", _EVERY, forget),
+        Chore("expire activities", _OFTEN, expire),
+        Chore("pack snapshots", _PACKING, pack),
+        Chore("close days", _PACKING, close_days),
+    ]
     if events_kept is not None:
         chores.append(Chore("forget events", _OFTEN, _forgetter(clock, events_kept)))
     if not clock.accelerated:  # where days take seconds, whatever waits at all is late

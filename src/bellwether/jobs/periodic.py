@@ -24,12 +24,14 @@ _KEPT_TICKS = 10
 class Chore:
     """Work to be done once every so often, in one short transaction. `name`: 40 characters.
 
-    `work` is told when it was last done by anybody (real time), None for never.
+    `work` is told when it was last done by anybody (real time), None for never. Where it answers
+    True there is more: it is done again, each time in a transaction of its own, for half of the
+    time until the next tick at most.
     """
 
     name: str
     every: timedelta
-    work: Callable[[Connection, datetime | None], None]
+    work: Callable[[Connection, datetime | None], bool | None]
 
 
 class Chores:
@@ -65,8 +67,11 @@ class Chores:
                 continue
             self._seen[chore.name] = tick
             try:
-                if await self._do(chore, tick):
+                more = await self._do(chore, tick)
+                if more is not None:
                     done.append(chore.name)
+                if more:
+                    await self._go_on(chore)
             except UnavailableError as error:
                 _log.warning("a chore waits for the store", chore=chore.name, error=str(error))
             except Exception:  # noqa: BLE001  one chore that fails keeps no other from being done
@@ -77,14 +82,25 @@ class Chores:
         every = chore.every // _MICROSECOND
         return to_micros(self._clock.real_now()) // every * every
 
-    async def _do(self, chore: Chore, tick: int) -> bool:
-        def work(connection: Connection) -> bool:
+    async def _go_on(self, chore: Chore) -> None:
+        """Do what is left of a chore, as long as there is more and time for it."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + chore.every.total_seconds() / 2
+        now = self._clock.real_now()
+        while loop.time() < until:
+            if not await write(self._database, lambda connection: chore.work(connection, now)):
+                return
+
+    async def _do(self, chore: Chore, tick: int) -> bool | None:
+        """Do a chore; return whether there is more to do, None when another one does it."""
+
+        def work(connection: Connection) -> bool | None:
             store = TickStore(connection)
             if not store.take(chore.name, tick):
-                return False
-            chore.work(connection, opt_instant(store.last_done(chore.name)))
+                return None
+            more = chore.work(connection, opt_instant(store.last_done(chore.name)))
             oldest = tick - _KEPT_TICKS * (chore.every // _MICROSECOND)
             store.done(chore.name, tick, to_micros(self._clock.real_now()), oldest)
-            return True
+            return bool(more)
 
         return await write(self._database, work)

@@ -1,6 +1,6 @@
 """Snapshots, series and growth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,3 +54,23 @@ class Growth:
     unchanged_steps: int
     missing_days: tuple[date, ...]
     daily_last: Mapping[date, Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """By how much a metric of one subject grew, from the end of one UTC day to that of another."""
+
+    subject_id: str
+    first: Number
+    last: Number
+    net_change: Number
+    pct_change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Who grew most, from the end of day `start` to the end of day `end`."""
+
+    start: date
+    end: date
+    gains: Sequence[Gain]

@@ -64,7 +64,7 @@ class Sql:
         cursor = self._connection.connection.cursor()
         try:
             cursor.execute(spelled, self._values(parameters))
-            found: list[tuple[Any, ...]] = cursor.fetchall()
+            found = list(cursor.fetchall())
         except Exception as error:
             driver: Any = self._connection.dialect.dbapi
             raise DBAPIError.instance(

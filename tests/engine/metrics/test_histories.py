@@ -83,7 +83,7 @@ def _history(random: Random, subjects: Sequence[str]) -> NewHistory:
     first, count = random.randrange(_HOURS), random.randrange(1, 15)
     instants = [to_micros(START + timedelta(hours=first + n)) for n in range(count)]
     values = [random.choice([None, n]) for n in range(count)]
-    columns = {"views": list(range(count)), "likes": values}
+    columns: dict[str, list[int | None]] = {"views": list(range(count)), "likes": values}
     return NewHistory(random.choice(subjects), instants, columns, "import")
 
 
@@ -137,7 +137,7 @@ def test_histories_equal_a_plain_list(
         assert ours == expected
         if number % 3 == 2:
             for _ in range(random.randrange(6)):
-                database.submit_write(lambda c: Packer(c, most_hot=2).step()).result()
+                database.submit_write(lambda c: Packer(c, CLOCK, most_hot=2).step()).result()
         if number % 6 == 5:
             _compare(database, model, subjects, random)
     pack_all(database)

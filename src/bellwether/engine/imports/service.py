@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bellwether.engine.catalog.service import CatalogService
+from bellwether.engine.imports.columns import find_histories
 from bellwether.engine.imports.snapshots import ReadSnapshot
 from bellwether.engine.imports.store import Checkpoint, ImportStore
 from bellwether.engine.metrics.service import MetricsService
@@ -106,7 +107,8 @@ class ImportService:
             )
             for each in batch
         ]
-        return self._metrics.record(rows), learned
+        histories, others = find_histories(rows)
+        return self._metrics.record_histories(histories) + self._metrics.record(others), learned
 
     def add_creators(self, scope: Scope, batch: Sequence[NewSubject]) -> int:
         """Store creators and return how many were new; facts not known yet are filled in."""

@@ -108,13 +108,14 @@ def _finish(steps: _Steps) -> Growth:
         decreasing_steps=steps.decreasing,
         unchanged_steps=steps.unchanged,
         missing_days=tuple(
-            _date(day) for day in range(first_day, last_day + 1) if day not in steps.days
+            day_date(day) for day in range(first_day, last_day + 1) if day not in steps.days
         ),
-        daily_last={_date(day): value for day, value in steps.days.items()},
+        daily_last={day_date(day): value for day, value in steps.days.items()},
     )
 
 
-def _date(day: int) -> date:
+def day_date(day: int) -> date:
+    """Return a day that is counted from 1970-01-01."""
     return date.fromordinal(_EPOCH_ORDINAL) + timedelta(days=day)
 
 

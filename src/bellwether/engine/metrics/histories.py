@@ -18,7 +18,7 @@ from bellwether.engine.metrics.packing import (
     unpack_values,
 )
 from bellwether.engine.metrics.store import MetricsStore, NewRow
-from bellwether.engine.metrics.store_blocks import FIRST, LAST, BlockStore, Key
+from bellwether.engine.metrics.store_blocks import FIRST, LAST, Block, BlockStore, Key
 
 Found = tuple[str, Observation]
 """A subject and one of its observations."""
@@ -54,14 +54,11 @@ class Histories:
         """Yield observations of a subject in order, read as they are consumed."""
         low = start if after is None else max(start, after[0])
         hot = self._hot.of(subject_id, start, end, after, limit)
-        last: Key | None = after
         with closing(hot):  # type: ignore[type-var]
             # Rows are read before blocks. One that is packed in between by another process is
             # seen twice, side by side, and given once.
-            for one in islice(
-                _distinct(merge(hot, self._unpacked(subject_id, low, end)), last), limit
-            ):
-                yield one
+            every = merge(hot, self._unpacked(subject_id, low, end), key=_key)
+            yield from islice(_distinct(every, after), limit)
 
     def newest_naming(self, subject_id: str, name: str, start: int, end: int) -> Observation | None:
         """Return the newest observation of a subject that names a metric."""
@@ -115,6 +112,30 @@ class Histories:
             if len(found) > most:
                 return None
         return [found[key] for key in sorted(found)]
+
+    def apart(
+        self, subject_ids: Sequence[str], start: int, end: int
+    ) -> tuple[Sequence[Found], Sequence[Block]]:
+        """Return rows of subjects in a stretch, and the blocks that may reach into it.
+
+        Whatever is in a block stands before all rows of its subject: where it does not, the
+        subject comes as rows alone.
+        """
+        rows: dict[str, list[Observation]] = defaultdict(list)
+        for subject_id, one in self._hot.of_many(subject_ids, start, end):
+            rows[subject_id].append(one)
+        blocks: dict[str, list[Block]] = defaultdict(list)
+        for block in self._blocks.of_many(subject_ids, start, end):
+            blocks[block.subject_id].append(block)
+        for subject_id in rows.keys() & blocks.keys():
+            last = blocks[subject_id][-1]
+            if _key(rows[subject_id][0]) < (last.last_at, last.last_id):
+                del blocks[subject_id]
+                rows[subject_id] = list(self.of(subject_id, start, end))
+        return (
+            [(subject_id, one) for subject_id, many in rows.items() for one in many],
+            [block for many in blocks.values() for block in many],
+        )
 
     def names(self, subject_ids: Sequence[str]) -> set[str]:
         """Return the names of the metrics that any observation of the subjects has."""

@@ -9,6 +9,7 @@ stand in a list of their own. What was packed comes back exactly, except for ids
 import sys
 import zlib
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, compress, islice, repeat
 from math import gcd
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from bellwether.engine.metrics.canonical import clean_column
+from bellwether.engine.metrics.growth import DAY_MICROS
 from bellwether.model.readings import Number
 
 _VERSION = 1
@@ -85,6 +87,7 @@ class _Block(msgspec.Struct, array_like=True, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode: Callable[[bytes], _Block] = msgspec.msgpack.Decoder(_Block).decode
+_decode_column = msgspec.msgpack.Decoder(tuple[int, _Metric]).decode
 _encode_texts = msgspec.json.Encoder().encode
 _decode_texts = msgspec.json.Decoder(list[str | None])
 
@@ -173,6 +176,44 @@ def unpack_values(body: bytes, name: str) -> Values | None:
             said = [state != _ABSENT for state in states]
             return Values(list(compress(instants, said)), list(_said(metric, states)))
     return None
+
+
+def pack_column(values: Sequence[Number | None]) -> bytes:
+    """Return one value for each of some places as bytes."""
+    return _encode((len(values), _full("", values)))
+
+
+def unpack_column(body: bytes) -> Sequence[Number | None]:
+    """Return the values that were packed, place by place."""
+    count, metric = _decode_column(body)
+    if not metric.states:
+        return _ints(metric.whole, count)
+    return list(_said(metric, zlib.decompress(metric.states)))
+
+
+def last_of_days(body: bytes, first: int, last: int) -> Mapping[str, Mapping[int, Number]]:
+    """Return, by metric, the last value of each day that has one, from microsecond to microsecond.
+
+    Days are counted from 1970-01-01.
+    """
+    block = _decode(body)
+    instants = _ints(block.instants, block.count)
+    low, high = bisect_left(instants, first), bisect_right(instants, last)
+    days = [at // DAY_MICROS for at in instants[low:high]]
+    found: dict[str, Mapping[int, Number]] = {}
+    for metric in block.metrics:
+        if not metric.states:
+            found[metric.name] = dict(
+                zip(days, _ints(metric.whole, block.count)[low:high], strict=True)
+            )
+            continue
+        states = zlib.decompress(metric.states)
+        said = _said(metric, states)
+        values = [None if state == _ABSENT else next(said) for state in states][low:high]
+        found[metric.name] = {
+            day: value for day, value in zip(days, values, strict=True) if value is not None
+        }
+    return found
 
 
 def names_in(body: bytes) -> Sequence[str]:

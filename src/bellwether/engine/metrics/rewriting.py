@@ -77,7 +77,8 @@ class Rewriter:
     def add(self, histories: Sequence[NewHistory]) -> None:
         """Store whole histories where nothing of their subjects is yet (see `fits`)."""
         ids = self._hot.take_ids(sum(len(one.instants) for one in histories))
-        blocks, rows, start = [], [], 0
+        blocks: list[Block] = []
+        rows, start = [], 0
         for one in histories:
             count = len(one.instants)
             mine = ids[start : start + count]

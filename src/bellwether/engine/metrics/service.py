@@ -14,6 +14,7 @@ from bellwether.engine.metrics.canonical import (
     write_estimates,
     write_metrics,
 )
+from bellwether.engine.metrics.days import DayPages
 from bellwether.engine.metrics.histories import Found, Histories, whole
 from bellwether.engine.metrics.packing import Observation, Values
 from bellwether.engine.metrics.rewriting import Rewriter
@@ -22,10 +23,11 @@ from bellwether.engine.metrics.store_blocks import Key
 from bellwether.kit.clock import Clock, from_micros, opt_instant, opt_micros, to_micros
 from bellwether.kit.cursors import BadCursorError, decode_cursor, encode_cursor
 from bellwether.model.errors import InvalidInputError
-from bellwether.model.metrics import Growth, Point, Snapshot
+from bellwether.model.metrics import Growth, Point, Ranking, Snapshot
 from bellwether.model.paging import Page
-from bellwether.model.readings import Number
+from bellwether.model.platforms import Platform, SubjectKind
 from bellwether.model.requests import Bucketing, NewHistory, NewSnapshot
+from bellwether.model.tenants import Scope
 
 _MOST_NUMBERED = 100_000
 
@@ -36,7 +38,9 @@ class MetricsService:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._histories = Histories(connection)
         self._rewriter = Rewriter(connection)
-        self._clock = clock
+        self._days = DayPages(connection, clock)
+        # What is stamped with today changes no day that is over.
+        self._today = growing.day_number(to_micros(clock.now())) * growing.DAY_MICROS
 
     def record(self, snapshots: Sequence[NewSnapshot]) -> int:
         """Store observations in one batch and return how many were new.
@@ -44,7 +48,7 @@ class MetricsService:
         One that is stored already (same subject, instant, numbers and ordinal) changes nothing.
         InvalidInputError names a metric whose value is not a number of 64 bits.
         """
-        return self._histories.insert([_row(snapshot) for snapshot in snapshots])
+        return self._insert([_row(snapshot) for snapshot in snapshots])
 
     def record_histories(self, histories: Sequence[NewHistory]) -> int:
         """Store many observations of each of some subjects and return how many were new.
@@ -60,8 +64,10 @@ class MetricsService:
         fitting = list(compress(given, fits))
         if fitting:
             self._rewriter.add(fitting)
+            subjects = [one.subject_id for one in fitting]
+            self._days.changed(subjects, min(one.instants[0] for one in fitting))
         rows = [row for one, fit in zip(given, fits, strict=True) if not fit for row in _rows(one)]
-        return sum(len(one.instants) for one in fitting) + self._histories.insert(rows)
+        return sum(len(one.instants) for one in fitting) + self._insert(rows)
 
     def delete(self, subject_id: str, start: datetime, end: datetime) -> int:
         """Remove the snapshots of a subject from `start` to `end`, both included.
@@ -69,7 +75,42 @@ class MetricsService:
         Returns how many there were. Recording others in the same transaction corrects them.
         """
         self._rewriter.claim()
-        return self._rewriter.delete(subject_id, to_micros(start), to_micros(end))
+        low, high = to_micros(start), to_micros(end)
+        oldest = next(self._histories.of(subject_id, low, high, limit=1), None)
+        if oldest is None:
+            return 0
+        count = self._rewriter.delete(subject_id, low, high)
+        self._days.changed([subject_id], oldest.at)
+        return count
+
+    def top(
+        self,
+        scope: Scope,
+        metric: str,
+        *,
+        days: int,
+        limit: int,
+        platform: Platform | None = None,
+        kind: SubjectKind | None = None,
+    ) -> Ranking:
+        """Return who grew most over the last `days` UTC days that are over, the most first.
+
+        Growth is what stood at the end of the last of these days less what stood at the end of the
+        day before them; a subject of which either is unknown is not ranked.
+        """
+        platforms = list(Platform) if platform is None else [platform]
+        kinds = list(SubjectKind) if kind is None else [kind]
+        return self._days.top(
+            scope, metric, days=days, limit=limit, platforms=platforms, kinds=kinds
+        )
+
+    def _insert(self, rows: Sequence[NewRow]) -> int:
+        added = self._histories.insert(rows)
+        if added:
+            oldest = min(at for _, at, *_ in rows)
+            if oldest < self._today:
+                self._days.changed(list({row[0] for row in rows if row[1] < self._today}), oldest)
+        return added
 
     def series(
         self,

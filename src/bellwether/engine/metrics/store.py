@@ -13,41 +13,48 @@ NewRow = tuple[str, int, int, int, str, str | None, int | None, str, str | None]
 """subject_id, at, digest, ordinal, metrics, estimates, as_of, source, run_id"""
 
 _ALL = 2**62
-_COLUMNS = "subject_id, at, digest, ordinal, metrics, estimates, as_of, source, run_id"
-_INSERT = f"INSERT INTO snapshots ({_COLUMNS})"
-_INSERT_NUMBERED = f"INSERT INTO snapshots (id, {_COLUMNS})"
-_TYPES = "text bigint bigint int text text bigint text text"
+_INSERT = """
+INSERT INTO snapshots
+    (subject_id, at, digest, ordinal, metrics, estimates, as_of, source, run_id)
+"""
 _ONCE = " ON CONFLICT (subject_id, at, digest, ordinal) DO NOTHING"
 # One statement a batch: arrays travel and parse several times faster than rows.
-_INSERT_POSTGRESQL = (
-    f"{_INSERT} SELECT * FROM unnest("
-    + ", ".join(f"%s::{name}[]" for name in _TYPES.split())
-    + f"){_ONCE}"
+_ARRAYS = """
+SELECT * FROM unnest(
+    %s::text[], %s::bigint[], %s::bigint[], %s::int[], %s::text[],
+    %s::text[], %s::bigint[], %s::text[], %s::text[]
 )
-_ROW = "at, id, metrics, source, as_of, estimates, ordinal, run_id"
-_ROW_OF_S = ", ".join(f"s.{name}" for name in _ROW.split(", "))
-_OF_SUBJECT = f"""
-SELECT {_ROW} FROM snapshots
+"""
+_INSERT_POSTGRESQL = _INSERT + _ARRAYS + _ONCE
+_INSERT_NUMBERED = """
+INSERT INTO snapshots
+    (id, subject_id, at, digest, ordinal, metrics, estimates, as_of, source, run_id)
+"""
+_TYPES = "bigint text bigint bigint int text text bigint text text"
+_ROWS = """
+SELECT subject_id, at, id, metrics, source, as_of, estimates, ordinal, run_id FROM snapshots
+"""
+_OF_SUBJECT = f"""{_ROWS}
 WHERE subject_id = ? AND at >= ? AND at <= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?
 """
-_BACKWARDS = f"""
-SELECT {_ROW} FROM snapshots
+_BACKWARDS = f"""{_ROWS}
 WHERE subject_id = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC
 """
-_OF_MANY = f"""
-SELECT subject_id, {_ROW} FROM snapshots
+_OF_MANY = f"""{_ROWS}
 WHERE subject_id {{texts}} AND at >= ? AND at <= ? ORDER BY subject_id, at, id
 """
 # The newest few of each subject: one short walk of the index (subject_id, at) for each.
-_NEWEST_SQLITE = f"""
-SELECT s.subject_id, {_ROW_OF_S} FROM json_each(?) AS wanted CROSS JOIN snapshots AS s
+_NEWEST_SQLITE = """
+SELECT s.subject_id, s.at, s.id, metrics, source, as_of, estimates, ordinal, run_id
+FROM json_each(?) AS wanted CROSS JOIN snapshots AS s
 WHERE s.id IN (
     SELECT id FROM snapshots WHERE subject_id = wanted.value ORDER BY at DESC, id DESC LIMIT ?
 )
 ORDER BY s.subject_id, s.at, s.id
 """
-_NEWEST_POSTGRESQL = f"""
-SELECT s.subject_id, {_ROW_OF_S} FROM unnest(?::text[]) AS wanted (subject) CROSS JOIN LATERAL (
+_NEWEST_POSTGRESQL = """
+SELECT s.subject_id, s.at, s.id, metrics, source, as_of, estimates, ordinal, run_id
+FROM unnest(?::text[]) AS wanted (subject) CROSS JOIN LATERAL (
     SELECT * FROM snapshots WHERE subject_id = wanted.subject ORDER BY at DESC, id DESC LIMIT ?
 ) AS s
 ORDER BY s.subject_id, s.at, s.id
@@ -100,7 +107,7 @@ class MetricsStore:
 
     def insert_numbered(self, rows: Sequence[tuple[int, *NewRow]]) -> None:
         """Store rows that have their ids."""
-        self._sql.insert(_INSERT_NUMBERED, f"bigint {_TYPES}", rows)
+        self._sql.insert(_INSERT_NUMBERED, _TYPES, rows)
 
     def drop(self, identities: Sequence[tuple[str, int, int, int]]) -> int:
         """Remove rows by subject, instant, digest and ordinal; return how many there were."""
@@ -113,12 +120,12 @@ class MetricsStore:
         at, row_id = (start - 1 if start > FIRST else FIRST, 0) if after is None else after
         bounds = (subject_id, max(start, at), end, at, row_id, limit or _ALL)
         for row in self._sql.stream(_OF_SUBJECT, *bounds):
-            yield read_observation(row)
+            yield read_observation(row[1:])
 
     def backwards(self, subject_id: str, start: int, end: int) -> Iterator[Observation]:
         """Yield snapshots of a subject, the newest first."""
         for row in self._sql.stream(_BACKWARDS, subject_id, start, end):
-            yield read_observation(row)
+            yield read_observation(row[1:])
 
     def of_many(
         self, subject_ids: Sequence[str], start: int, end: int

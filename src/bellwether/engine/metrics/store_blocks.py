@@ -21,38 +21,31 @@ Stretch = tuple[str, int, int]
 """A subject, and from when to when."""
 _REWRITING = 7241902  # one process at a time rewrites blocks
 _AT_ONCE = 20
-_COLUMNS = "subject_id, last_at, last_id, first_at, items, body"
 _TYPES = "text bigint bigint bigint int bytea"
-_INSERT = f"INSERT INTO snapshot_blocks ({_COLUMNS})"
+_INSERT = "INSERT INTO snapshot_blocks (subject_id, last_at, last_id, first_at, items, body)"
 _DROP = "DELETE FROM snapshot_blocks WHERE subject_id = ? AND last_at = ? AND last_id = ?"
-_OF_SUBJECT = f"""
-SELECT {_COLUMNS} FROM snapshot_blocks
+_BLOCKS = "SELECT subject_id, last_at, last_id, first_at, items, body FROM snapshot_blocks"
+_OF_SUBJECT = f"""{_BLOCKS}
 WHERE subject_id = ? AND last_at >= ? AND first_at <= ? ORDER BY last_at, last_id LIMIT {_AT_ONCE}
 """
-_BEHIND = f"""
-SELECT {_COLUMNS} FROM snapshot_blocks
+_BEHIND = f"""{_BLOCKS}
 WHERE subject_id = ? AND last_at >= ? AND (last_at > ? OR last_id > ?) AND first_at <= ?
 ORDER BY last_at, last_id LIMIT {_AT_ONCE}
 """
-_BACKWARDS = f"""
-SELECT {_COLUMNS} FROM snapshot_blocks
+_BACKWARDS = f"""{_BLOCKS}
 WHERE subject_id = ? AND last_at >= ? AND first_at <= ? ORDER BY last_at DESC, last_id DESC
 """
-_NEWEST = f"""
-SELECT {_COLUMNS} FROM snapshot_blocks
-WHERE subject_id = ? ORDER BY last_at DESC, last_id DESC LIMIT 1
-"""
+_NEWEST = f"{_BLOCKS} WHERE subject_id = ? ORDER BY last_at DESC, last_id DESC LIMIT 1"
 _NEWEST_AT = "SELECT MAX(last_at) FROM snapshot_blocks"
-_OF_MANY = f"""
-SELECT {_COLUMNS} FROM snapshot_blocks
+_OF_MANY = f"""{_BLOCKS}
 WHERE subject_id {{texts}} AND last_at >= ? AND first_at <= ? ORDER BY subject_id, last_at, last_id
 """
 # Those of the newest observations of each subject that are packed, as far as `count` goes.
-_LAST_OF_MANY = f"""
-SELECT {_COLUMNS} FROM (
-    SELECT {_COLUMNS}, SUM(items) OVER
+_LAST_OF_MANY = """
+SELECT subject_id, last_at, last_id, first_at, items, body FROM (
+    SELECT *, SUM(items) OVER
         (PARTITION BY subject_id ORDER BY last_at DESC, last_id DESC) AS so_far
-    FROM snapshot_blocks WHERE subject_id {{texts}}
+    FROM snapshot_blocks WHERE subject_id {texts}
 ) AS ranked WHERE so_far - items < ? ORDER BY subject_id, last_at, last_id
 """
 _BODIES = "SELECT body FROM snapshot_blocks WHERE subject_id {texts}"
@@ -113,9 +106,9 @@ class BlockStore:
         if not self._postgresql:
             return True
         if not wait:
-            found = self._sql.fetch(f"SELECT pg_try_advisory_xact_lock({_REWRITING})")
+            found = self._sql.fetch("SELECT pg_try_advisory_xact_lock(?)", _REWRITING)
             return bool(found[0][0])
-        self._sql.run(f"SELECT pg_advisory_xact_lock({_REWRITING})")
+        self._sql.run("SELECT pg_advisory_xact_lock(?)", _REWRITING)
         return True
 
     def keep_out(self) -> None:

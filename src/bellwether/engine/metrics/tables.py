@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from bellwether.storage.metadata import metadata
 
-# What was observed lately, and the newest observation of each subject always; the others are packed.
+# What was observed lately, and always the newest of each subject; the others are packed.
 # One observation of one subject (a creator or a content, found through its workspace first).
 # `metrics` is JSON with sorted keys, null where the source did not say; `digest` is a hash of it
 # and `ordinal` counts equal observations at one instant, so that an import repeated adds nothing
