@@ -13,7 +13,12 @@ from bellwether.dialects.native.wire import (
     StoriesOrder,
     TrackerPatch,
 )
-from bellwether.dialects.native.wire_numbers import MAX_RESOLVED, GrowthQuery
+from bellwether.dialects.native.wire_numbers import (
+    MAX_RESOLVED,
+    GrowthQuery,
+    RemovalQuery,
+    TopQuery,
+)
 from bellwether.kit.cron import CronError, Schedule
 from bellwether.kit.instants import read_instant
 from bellwether.model.errors import InvalidInputError
@@ -184,18 +189,73 @@ def read_asked(query: GrowthQuery) -> Asked:
     """Return which numbers are asked for; InvalidInputError names the parameter at fault."""
     start = None if query.from_ is None else read_when(query.from_, "from")
     end = None if query.to is None else read_when(query.to, "to", end=True)
-    if start is not None and end is not None and start > end:
-        raise InvalidInputError("from is later than to", field="from")
-    if not _METRIC.fullmatch(query.metric):
-        raise InvalidInputError("metric: not the name of a metric", field="metric")
+    if start is not None and end is not None:
+        _check_order(start, end)
     return Asked(
         platform=read_platform(query.platform),
         id=check_id(query.id),
-        kind=None if query.kind is None else SubjectKind(query.kind),
-        metric=query.metric,
+        kind=read_opt_kind(query.kind),
+        metric=_check_metric(query.metric),
         start=start,
         end=end,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Whose observations are to be removed, and over what span."""
+
+    platform: Platform
+    id: str
+    kind: SubjectKind | None
+    start: datetime
+    end: datetime
+
+
+def read_removal(query: RemovalQuery) -> Removal:
+    """Return what is to be removed; InvalidInputError names the parameter at fault."""
+    start, end = read_when(query.from_, "from"), read_when(query.to, "to", end=True)
+    _check_order(start, end)
+    platform, subject_id = read_platform(query.platform), check_id(query.id)
+    return Removal(platform, subject_id, read_opt_kind(query.kind), start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Whom to rank by what, over how many days, and how many of them are wanted."""
+
+    metric: str
+    days: int
+    limit: int
+    platform: Platform | None
+    kind: SubjectKind | None
+
+
+def read_contest(query: TopQuery) -> Contest:
+    """Return whom to rank; InvalidInputError names the parameter at fault."""
+    return Contest(
+        metric=_check_metric(query.metric),
+        days=query.days,
+        limit=query.limit,
+        platform=read_opt_platform(query.platform),
+        kind=read_opt_kind(query.kind),
+    )
+
+
+def read_opt_kind(text: str | None) -> SubjectKind | None:
+    """Read "creator" or "content" where it may be left out."""
+    return None if text is None else SubjectKind(text)
+
+
+def _check_order(start: datetime, end: datetime) -> None:
+    if start > end:
+        raise InvalidInputError("from is later than to", field="from")
+
+
+def _check_metric(name: str) -> str:
+    if not _METRIC.fullmatch(name):
+        raise InvalidInputError("metric: not the name of a metric", field="metric")
+    return name
 
 
 def check_id(text: str) -> str:

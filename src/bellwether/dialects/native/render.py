@@ -6,9 +6,9 @@ from typing import Any, Literal
 from bellwether.dialects.framework.services import Health, SourceInfo
 from bellwether.dialects.native import wire
 from bellwether.dialects.native import wire_numbers as numbers
-from bellwether.dialects.native.work import Outcome, Series, WithNumbers
+from bellwether.dialects.native.work import Outcome, Ranked, Series, WithNumbers
 from bellwether.model.catalog import Content, Creator
-from bellwether.model.metrics import Growth, Point, Snapshot
+from bellwether.model.metrics import Gain, Growth, Point, Snapshot
 from bellwether.model.paging import Page
 from bellwether.model.readings import FailureReason
 from bellwether.model.refs import Ref
@@ -198,6 +198,35 @@ def render_growth(found: tuple[Subject, Growth], metric: str) -> numbers.GrowthA
         missing_days=len(growth.missing_days),
         missing_dates=list(growth.missing_days),
         daily_last={day.isoformat(): value for day, value in growth.daily_last.items()},
+    )
+
+
+def render_removal(removed: tuple[Subject, int]) -> numbers.RemovalAnswer:
+    """Return how many observations were removed."""
+    subject, count = removed
+    return numbers.RemovalAnswer(**_subject(subject), removed=count)
+
+
+def render_top(found: Ranked, metric: str) -> numbers.TopAnswer:
+    """Return who grew most."""
+    ranking = found.ranking
+    views = [_gain(gain, found) for gain in ranking.gains]
+    return numbers.TopAnswer(metric, from_=ranking.start, to=ranking.end, data=views)
+
+
+def _gain(gain: Gain, found: Ranked) -> numbers.GainView:
+    subject: Content | Creator | None = found.contents.get(gain.subject_id)
+    if subject is None:
+        subject = found.creators[gain.subject_id]
+    return numbers.GainView(
+        id=gain.subject_id,
+        platform=subject.platform.value,
+        external_id=subject.key if isinstance(subject, Creator) else subject.external_id,
+        kind="creator" if isinstance(subject, Creator) else "content",
+        first=gain.first,
+        last=gain.last,
+        net_change=gain.net_change,
+        pct_change=gain.pct_change,
     )
 
 

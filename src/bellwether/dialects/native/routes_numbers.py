@@ -4,21 +4,31 @@ from collections.abc import Sequence
 
 from bellwether.dialects.framework.operations import Call, Operation, Reply
 from bellwether.dialects.native import wire_numbers as numbers
-from bellwether.dialects.native.parse import check_resolvable, read_asked, read_opt_platform
+from bellwether.dialects.native.parse import (
+    check_resolvable,
+    read_asked,
+    read_contest,
+    read_opt_platform,
+    read_removal,
+)
 from bellwether.dialects.native.render import (
     render_contents,
     render_creators,
     render_growth,
     render_ref,
+    render_removal,
     render_series,
+    render_top,
 )
 from bellwether.dialects.native.work import (
     find_growth,
     find_series,
+    find_top,
     get_content,
     get_creator,
     list_contents,
     list_creators,
+    remove_snapshots,
     resolve_texts,
 )
 from bellwether.model.errors import NotFoundError
@@ -34,6 +44,16 @@ async def _series(call: Call[None, numbers.SeriesQuery]) -> Reply:
 async def _growth(call: Call[None, numbers.GrowthQuery]) -> Reply:
     found = await call.read(find_growth(read_asked(call.query)))
     return Reply(render_growth(found, call.query.metric))
+
+
+async def _remove(call: Call[None, numbers.RemovalQuery]) -> Reply:
+    work = remove_snapshots(read_removal(call.query))
+    return await call.write(work, lambda removed: Reply(render_removal(removed)))
+
+
+async def _top(call: Call[None, numbers.TopQuery]) -> Reply:
+    found = await call.read(find_top(read_contest(call.query)))
+    return Reply(render_top(found, call.query.metric))
 
 
 async def _contents(call: Call[None, numbers.CatalogQuery]) -> Reply:
@@ -87,6 +107,25 @@ NUMBERS: Sequence[Operation] = (
         query=numbers.GrowthQuery,
         answers={200: numbers.GrowthAnswer},
         errors=(NotFoundError,),
+    ),
+    Operation(
+        method="DELETE",
+        path="/api/v1/series",
+        name="delete-snapshots",
+        handler=_remove,
+        summary="Remove what was observed of a creator or content between two instants",
+        query=numbers.RemovalQuery,
+        answers={200: numbers.RemovalAnswer},
+        errors=(NotFoundError,),
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/growth/top",
+        name="top-growth",
+        handler=_top,
+        summary="Rank creators and contents by how much a metric grew",
+        query=numbers.TopQuery,
+        answers={200: numbers.TopAnswer},
     ),
     Operation(
         method="GET",

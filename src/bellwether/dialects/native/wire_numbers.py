@@ -120,6 +120,65 @@ class SeriesQuery(GrowthQuery, forbid_unknown_fields=True):
     cursor: Cursor = None
 
 
+class RemovalQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which observations of which creator or content to remove."""
+
+    platform: Annotated[str, Meta(description="The platform's name")]
+    id: Annotated[str, Meta(description="Our id, the platform's id, or a creator's handle")]
+    from_: Annotated[str, Meta(description="First instant or day, included (ISO 8601, UTC)")] = (
+        msgspec.field(name="from")
+    )
+    to: Annotated[str, Meta(description="Last instant or day, included (ISO 8601, UTC)")]
+    kind: Annotated[
+        Literal["creator", "content"] | None,
+        Meta(description="Where an id could be either's"),
+    ] = None
+
+
+class RemovalAnswer(msgspec.Struct):
+    """How many observations were removed."""
+
+    id: Annotated[str, Meta(description="Our id of the creator or content")]
+    platform: str
+    external_id: str
+    kind: Literal["creator", "content"]
+    removed: int
+
+
+class TopQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom to rank, and over how many days."""
+
+    metric: Annotated[str, Meta(description="views, likes, comments, followers, ...")]
+    days: Annotated[int, Meta(ge=1, le=3650, description="UTC days that are over")] = 30
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many of the first")] = 20
+    platform: PlatformName = None
+    kind: Annotated[
+        Literal["creator", "content"] | None, Meta(description="Only creators or only contents")
+    ] = None
+
+
+class GainView(msgspec.Struct):
+    """By how much one creator or content grew."""
+
+    id: Annotated[str, Meta(description="Our id of the creator or content")]
+    platform: str
+    external_id: str
+    kind: Literal["creator", "content"]
+    first: Number
+    last: Number
+    net_change: Number
+    pct_change: Annotated[float | None, Meta(description="In percent, 4 decimals")]
+
+
+class TopAnswer(msgspec.Struct):
+    """Who grew most, from the end of one UTC day to the end of another."""
+
+    metric: str
+    from_: date = msgspec.field(name="from")
+    to: date
+    data: list[GainView]
+
+
 class EstimateView(msgspec.Struct):
     """The mark on a number that is not exact."""
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bellwether.dialects.framework.links import Links
-from bellwether.dialects.native.parse import Asked, Orders, refused
+from bellwether.dialects.native.parse import Asked, Contest, Orders, Removal, refused
 from bellwether.engine.facade import Engine, resolve
 from bellwether.model.catalog import Content, Creator
 from bellwether.model.errors import BellwetherError, InvalidInputError, NotFoundError
-from bellwether.model.metrics import Growth, Point, Snapshot
+from bellwether.model.metrics import Growth, Point, Ranking, Snapshot
 from bellwether.model.paging import Page
 from bellwether.model.platforms import Platform
 from bellwether.model.refs import Ref
@@ -83,6 +83,48 @@ def find_growth(asked: Asked) -> Callable[[Engine, Principal], tuple[Subject, Gr
         subject = _subject(engine, principal, asked)
         growth = engine.metrics.growth(subject.id, asked.metric, start=asked.start, end=asked.end)
         return subject, growth
+
+    return work
+
+
+def remove_snapshots(removal: Removal) -> Callable[[Engine, Principal], tuple[Subject, int]]:
+    """Remove what was observed of a subject, and count it."""
+
+    def work(engine: Engine, principal: Principal) -> tuple[Subject, int]:
+        subject = engine.catalog.find_subject(
+            principal.scope, removal.platform, removal.id, removal.kind
+        )
+        return subject, engine.metrics.delete(subject.id, removal.start, removal.end)
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Who grew most, and what those are."""
+
+    ranking: Ranking
+    contents: Mapping[str, Content]
+    creators: Mapping[str, Creator]
+
+
+def find_top(contest: Contest) -> Callable[[Engine, Principal], Ranked]:
+    """Rank creators and contents by their growth."""
+
+    def work(engine: Engine, principal: Principal) -> Ranked:
+        scope = principal.scope
+        ranking = engine.metrics.top(
+            scope,
+            contest.metric,
+            days=contest.days,
+            limit=contest.limit,
+            platform=contest.platform,
+            kind=contest.kind,
+        )
+        ids = [gain.subject_id for gain in ranking.gains]
+        return Ranked(
+            ranking, engine.catalog.contents(scope, ids), engine.catalog.creators(scope, ids)
+        )
 
     return work
 

@@ -6,8 +6,9 @@ that a page has not reached gets it computed from the observations.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
+from itertools import repeat, zip_longest
 from operator import sub
 
 from sqlalchemy import Connection
@@ -22,15 +23,15 @@ from bellwether.model.platforms import Platform, SubjectKind
 from bellwether.model.readings import Number
 from bellwether.model.tenants import Scope
 
-_SUBJECTS = 512
+_SUBJECTS = 256
 """How many subjects a page has: what is computed in one transaction."""
 _DAYS = 100
 """How many days of a page are computed in one transaction."""
 
-State = dict[str, list[Number | None]]
-"""Metric to values by slot; None is "never said so far"."""
-Cells = Mapping[int, Sequence[tuple[str, int, Number]]]
-"""Day to (metric, slot, last value of the day)."""
+Column = Sequence[Number | None]
+"""One metric of a page at the end of a day, by slot; None is "never said so far"."""
+Days = Mapping[int, Number]
+"""Day to its last value, in order."""
 
 
 class DayPages:
@@ -68,9 +69,10 @@ class DayPages:
             return False
         until = min(page.right_until + _DAYS, self._today - 1)
         rows = [
-            (page.id, name, day, pack_column(values))
-            for day, state in self._advance(page, until)
-            for name, values in state.items()
+            (page.id, name, day, pack_column(column))
+            for name, columns in self._computed(page, until).items()
+            for day, column in enumerate(columns, page.right_until + 1)
+            if column.count(None) < len(column)
         ]
         self._store.replace(page, until, rows)
         return True
@@ -102,7 +104,7 @@ class DayPages:
                     continue
                 first, last = unpack_column(pair[0]), unpack_column(pair[1])
             else:
-                first, last = self._computed(page, metric, start, end)
+                first, last = self._ends(page, metric, start, end)
             best += _largest(page.id, first, last, limit)
         best = nlargest(limit, best)
         return Ranking(day_date(start), day_date(end), [self._gain(*one) for one in best])
@@ -111,41 +113,39 @@ class DayPages:
         subject_id = self._store.at(-page, -slot)
         return Gain(subject_id, first, last, change, pct_change(first, last))
 
-    def _computed(
-        self, page: Page, metric: str, start: int, end: int
-    ) -> tuple[Sequence[Number | None], Sequence[Number | None]]:
+    def _ends(self, page: Page, metric: str, start: int, end: int) -> tuple[Column, Column]:
         """Return one metric of a page at the ends of two days, where it is behind the second."""
-        first: Sequence[Number | None] = []
-        last: Sequence[Number | None] = []
-        if start <= page.right_until:
-            first = dict(self._state(page.id, start)).get(metric, [])
-        for day, state in self._advance(page, end):
-            last = state.get(metric, [])
-            if day == start:
-                first = list(last)
-        return first, last
+        columns = self._computed(page, end).get(metric)
+        if columns is None:
+            return (), ()
+        if start > page.right_until:
+            return columns[start - page.right_until - 1], columns[-1]
+        return self._state(page.id, start).get(metric, ()), columns[-1]
 
-    def _state(self, page_id: int, day: int) -> State:
-        return {name: list(unpack_column(body)) for name, body in self._store.state(page_id, day)}
+    def _state(self, page_id: int, day: int) -> Mapping[str, Column]:
+        return {name: unpack_column(body) for name, body in self._store.state(page_id, day)}
 
-    def _advance(self, page: Page, until: int) -> Iterator[tuple[int, State]]:
-        """Yield the days after those of which a page is right with what stood at their ends."""
+    def _computed(self, page: Page, until: int) -> Mapping[str, Sequence[Column]]:
+        """Return by metric what stood at the ends of the days after those that are right."""
         subjects = self._store.subjects(page.id)
-        state = self._state(page.id, page.right_until)
-        for values in state.values():
-            values.extend([None] * (len(subjects) - len(values)))
-        cells = self._cells(subjects, page.right_until + 1, until)
-        for day in range(page.right_until + 1, until + 1):
-            for name, slot, value in cells.get(day, ()):
-                if name not in state:
-                    state[name] = [None] * len(subjects)
-                state[name][slot] = value
-            yield day, state
+        days = range(page.right_until + 1, until + 1)
+        found = self._last_of_days(subjects, days)
+        before = self._state(page.id, page.right_until)
+        computed = {}
+        for name in before.keys() | {name for metrics in found.values() for name in metrics}:
+            standing = before.get(name, ())
+            columns = [
+                _carried(found.get(subject_id, {}).get(name, {}), stood, days)
+                for subject_id, stood in zip_longest(subjects, standing)
+            ]
+            computed[name] = list(zip(*columns, strict=True))
+        return computed
 
-    def _cells(self, subjects: Sequence[str], first: int, last: int) -> Cells:
-        """Return the last values of days, from what was observed in them."""
-        start, end = first * DAY_MICROS, (last + 1) * DAY_MICROS - 1
-        slots = {subject_id: slot for slot, subject_id in enumerate(subjects)}
+    def _last_of_days(
+        self, subjects: Sequence[str], days: range
+    ) -> Mapping[str, Mapping[str, Days]]:
+        """Return by subject and metric what was observed last in each day that has a value."""
+        start, end = days.start * DAY_MICROS, days.stop * DAY_MICROS - 1
         found: dict[str, dict[str, dict[int, Number]]] = defaultdict(lambda: defaultdict(dict))
         rows, blocks = self._histories.apart(subjects, start, end)
         for block in blocks:
@@ -155,13 +155,16 @@ class DayPages:
             for name, value in one.metrics.items():
                 if value is not None:
                     found[subject_id][name][one.at // DAY_MICROS] = value
-        cells: dict[int, list[tuple[str, int, Number]]] = defaultdict(list)
-        for subject_id, metrics in found.items():
-            slot = slots[subject_id]
-            for name, values in metrics.items():
-                for day, value in values.items():
-                    cells[day].append((name, slot, value))
-        return cells
+        return found
+
+
+def _carried(values: Days, stood: Number | None, days: range) -> Iterable[Number | None]:
+    """Return what stood at the end of each day: what was said last, in it or before."""
+    if not values:
+        return repeat(stood, len(days))
+    if len(values) == len(days):
+        return values.values()
+    return [stood := values.get(day, stood) for day in days]
 
 
 def _largest(

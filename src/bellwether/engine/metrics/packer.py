@@ -13,7 +13,7 @@ MOST_HOT = 16
 """How many observations a subject has as rows before all of them but the newest are packed."""
 
 _LOOKED_AT = 1000
-_PACKED = 4000
+_PACKED = 2000
 _MARK = "packed"
 
 

@@ -17,6 +17,11 @@ from bellwether.engine.metrics.store import MetricsStore
 from bellwether.engine.metrics.store_blocks import LAST, Block, BlockStore, make_block
 from bellwether.model.requests import NewHistory
 
+_FULL = 64
+"""So many observations in the newest block, and new ones begin another: it is not written again.
+
+Larger blocks take a few bytes less and are written again at each packing of a live subject.
+"""
 _PIECE = 256
 """How many observations a block has when a larger one is cut."""
 _LARGEST = 384
@@ -51,9 +56,10 @@ class Rewriter:
                 done = end
         if done < len(rows):
             newest = self._blocks.newest(subject_id)
-            if newest is None:
+            rewritten = bool(old) and old[-1] == newest
+            if newest is None or (newest.items >= _FULL and not rewritten):
                 pieces.append([])
-            elif not old or old[-1] != newest:
+            elif not rewritten:
                 old.append(newest)
                 pieces.append(list(unpack(newest.body)))
             pieces[-1] += rows[done:]

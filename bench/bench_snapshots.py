@@ -1,0 +1,411 @@
+"""P4: appending snapshots, one series, who grew most, and bytes; SQLite, PostgreSQL and DuckDB.
+
+    python -m bench snapshots
+
+5,000 entities with 400 days of three metrics. Histories are appended a hundred entities a
+transaction, new rows a thousand a transaction, each flushed at its commit. Then come late rows,
+corrections and deletes, one transaction each. What all engines answer is compared before anything
+is timed. Rounds of the engines alternate.
+"""
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bellwether.engine.facade import Engine
+from bellwether.engine.metrics.days import DayPages
+from bellwether.engine.metrics.packer import Packer
+from bellwether.engine.metrics.service import MetricsService
+from bellwether.kit.clock import ManualClock, from_micros, to_micros
+from bellwether.kit.garbage import look_for_garbage_less_often
+from bellwether.model.platforms import Platform, SubjectKind
+from bellwether.model.requests import NewHistory, NewSnapshot, NewSubject
+from bellwether.model.tenants import Environment, Scope
+from bellwether.storage.database import Database, open_database
+from bellwether.storage.migrate import migrate
+from bench import activity_peers
+from bench.snapshot_peer import DuckDb, duckdb
+
+T = TypeVar("T")
+ENTITIES, DAYS, ROUNDS = 5_000, 400, 4
+BATCH = 100  # histories a transaction
+ASKED = 300
+NAMES = ("views", "likes", "comments")
+DAY = 86_400_000_000
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TODAY = to_micros(NOW.replace(hour=0))
+START = TODAY - DAYS * DAY
+Change = tuple[int, int, int, tuple[int, int, int, int] | None]
+"""Entity, a stretch to delete (or none: its end before its start), a row to store."""
+
+
+def main() -> None:
+    """Print every figure."""
+    look_for_garbage_less_often()
+    world = _make_world()
+    with ExitStack() as stack:
+        where = ".bench" if Path(".bench").is_dir() else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=where)))
+        url, _ = stack.enter_context(activity_peers.postgres())
+        ours = [
+            Ours("SQLite", f"sqlite:///{folder}/ours.sqlite"),
+            Ours("PostgreSQL", url),
+        ]
+        for one in ours:
+            stack.callback(one.database.close)
+        peer = duckdb(folder)
+        if peer is not None:
+            stack.callback(peer.close)
+            print(f"snapshots  DuckDB {peer.call('version')} beside it")
+        _append(ours, peer, world)
+        _change(ours, peer, world)
+        for one in ours:
+            one.settle()
+        _compare(ours, peer, world)
+        _print_sizes(ours, peer)
+        _append_new(ours, peer, world)
+        _ask_series(ours, peer)
+        _ask_top(ours, peer)
+
+
+@dataclass
+class World:
+    """What is stored: a history for each entity, and what becomes of it afterwards."""
+
+    histories: Sequence[Sequence[Sequence[int]]]  # entity: instants, views, likes, comments
+    changes: Sequence[Change]
+    expected: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+
+
+def _make_world() -> World:
+    chosen = random.Random(4)
+    histories = []
+    for _ in range(ENTITIES):
+        at = START + chosen.randrange(86_400) * 1_000_000
+        columns: list[list[int]] = [[at + day * DAY for day in range(DAYS)]]
+        rate, value = chosen.randrange(10, 40_000), chosen.randrange(2_000_000)
+        for divisor in (1, 20, 300):
+            total, steps, most = value // divisor, [], 2 * rate // divisor + 2
+            for _ in range(DAYS):
+                total += chosen.randrange(most)
+                steps.append(total)
+            columns.append(steps)
+        histories.append(columns)
+    changes: list[Change] = []
+    for _ in range(150):
+        entity, day = chosen.randrange(ENTITIES), chosen.randrange(DAYS - 60)
+        at = histories[entity][0][day]  # not in the days that are ranked below
+        late = (at + 1_000_000, *(chosen.randrange(10**6) for _ in NAMES))
+        changes.append((entity, 0, -1, late))  # it comes late, between two days
+        fixed = (at, *(chosen.randrange(10**6) for _ in NAMES))
+        changes.append((entity, at, at, fixed))  # a correction
+        stretch = chosen.randrange(1, 20)
+        changes.append((chosen.randrange(ENTITIES), at, at + stretch * DAY, None))
+    world = World(histories, changes)
+    for entity, start, end, row in changes:
+        plain = world.expected.setdefault(
+            entity, {at: tuple(values) for at, *values in zip(*histories[entity], strict=True)}
+        )
+        for at in [at for at in plain if start <= at <= end]:
+            del plain[at]
+        if row is not None:
+            plain[row[0]] = row[1:]
+    return world
+
+
+class Ours:
+    """Bellwether on one of its stores, with a content for each entity."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.clock = ManualClock(NOW)
+        self.database: Database = open_database(url)
+        migrate(self.database)
+        self.scope, self.ids = self.database.submit_write(self._fill).result()
+        self._empty = self.size()
+        self.cpu_s = 0.0
+
+    def _fill(self, connection: Connection) -> tuple[Scope, Sequence[str]]:
+        engine = Engine(connection, self.clock)
+        scope = engine.tenants.create_key("bench", Environment.LIVE).key.scope
+        wanted = [
+            NewSubject(SubjectKind.CONTENT, Platform.YOUTUBE, f"video{n}") for n in range(ENTITIES)
+        ]
+        return scope, [one.id for one in engine.catalog.ensure(scope, wanted)]
+
+    def write(self, work: Callable[[MetricsService], T]) -> T:
+        """Run one transaction."""
+        return self.database.submit_write(
+            lambda connection: work(MetricsService(connection, self.clock))
+        ).result()
+
+    def read(self, work: Callable[[MetricsService], T]) -> T:
+        """Run one read."""
+        return self.database.submit_read(
+            lambda connection: work(MetricsService(connection, self.clock))
+        ).result()
+
+    def append(self, world: World, entities: Sequence[int]) -> float:
+        """Append histories; return seconds."""
+        histories = [
+            NewHistory(
+                self.ids[entity],
+                world.histories[entity][0],
+                dict(zip(NAMES, world.histories[entity][1:], strict=True)),
+                "import",
+            )
+            for entity in entities
+        ]
+        began, cpu = time.perf_counter(), time.process_time()
+        for start in range(0, len(histories), BATCH):
+            part = histories[start : start + BATCH]
+            assert self.write(lambda metrics, part=part: metrics.record_histories(part)) == (  # type: ignore[misc]
+                len(part) * DAYS
+            )
+        self.cpu_s += time.process_time() - cpu
+        return time.perf_counter() - began
+
+    def change(self, changes: Sequence[Change]) -> float:
+        """Apply late rows, corrections and deletes; return seconds."""
+        began = time.perf_counter()
+        for entity, start, end, row in changes:
+
+            def work(
+                metrics: MetricsService,
+                entity: int = entity,
+                start: int = start,
+                end: int = end,
+                row: tuple[int, int, int, int] | None = row,
+            ) -> None:
+                if end >= start:
+                    metrics.delete(self.ids[entity], from_micros(start), from_micros(end))
+                if row is not None:
+                    metrics.record([self._new(entity, *row)])
+
+            self.write(work)
+        return time.perf_counter() - began
+
+    def _new(self, entity: int, at: int, *values: int) -> NewSnapshot:
+        metrics = dict(zip(NAMES, values, strict=True))
+        return NewSnapshot(self.ids[entity], from_micros(at), metrics, "import")
+
+    def append_new(self, at: int, world: World) -> float:
+        """Append one new row each, a thousand a transaction; return seconds."""
+        rows = [
+            self._new(entity, at, *(column[-1] for column in world.histories[entity][1:]))
+            for entity in range(ENTITIES)
+        ]
+        began = time.perf_counter()
+        for start in range(0, len(rows), 1000):
+            part = rows[start : start + 1000]
+            assert self.write(lambda metrics, part=part: metrics.record(part)) == len(part)  # type: ignore[misc]
+        return time.perf_counter() - began
+
+    def settle(self) -> None:
+        """Do what the background does, all of it, and print what that takes."""
+        for name, step in (
+            ("packing", lambda c: Packer(c, self.clock, most_hot=1).step()),
+            ("closing days", lambda c: DayPages(c, self.clock).step()),
+        ):
+            took, more = [], True
+            before = self.size()
+            while more:
+                began = time.perf_counter()
+                more = self.database.submit_write(step).result()
+                took.append(time.perf_counter() - began)
+            print(
+                f"snapshots  {self.name}, {name}: {sum(took):.1f} s in {len(took)} transactions,"
+                f" the longest {max(took) * 1e3:.0f} ms"
+            )
+            if name == "closing days":
+                self.grown = before - self._empty, self.size() - before
+
+    def size(self) -> int:
+        """Return the bytes of the store that are in use."""
+        if self.database.kind == "postgresql":
+            tables = "('snapshots'), ('snapshot_blocks'), ('day_values')"
+            query = f"SELECT SUM(pg_total_relation_size(t)) FROM (VALUES {tables}) AS x (t)"
+            engine = self.database.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM FULL snapshots, snapshot_blocks, day_values")
+                return int(connection.exec_driver_sql(query).scalar_one())
+        query = "SELECT page_size * (page_count - freelist_count) FROM pragma_page_size(),"
+        query += " pragma_page_count(), pragma_freelist_count()"
+        return self.database.submit_read(
+            lambda connection: int(connection.exec_driver_sql(query).scalar_one())
+        ).result()
+
+
+def _nothing_yet(ours: Sequence[Ours]) -> dict[str, list[float]]:
+    took: dict[str, list[float]] = {one.name: [] for one in ours}
+    took["DuckDB"] = []
+    return took
+
+
+def _append(ours: Sequence[Ours], peer: DuckDb | None, world: World) -> None:
+    took = _nothing_yet(ours)
+    share = ENTITIES // ROUNDS
+    for number in range(ROUNDS):
+        entities = range(number * share, (number + 1) * share)
+        for one in ours:
+            took[one.name].append(one.append(world, entities))
+        if peer is not None:
+            columns: list[list[int]] = [[], [], [], [], []]
+            for entity in entities:
+                columns[0] += [entity] * DAYS
+                for place, column in enumerate(world.histories[entity], 1):
+                    columns[place] += column
+            took["DuckDB"].append(peer.append(columns, BATCH * DAYS))
+    _print_rates(f"whole histories, {DAYS} rows each", took, share * DAYS)
+    for one in ours:
+        print(f"snapshots  {one.name}: {ENTITIES * DAYS / one.cpu_s:,.0f} a second of our own CPU")
+
+
+def _append_new(ours: Sequence[Ours], peer: DuckDb | None, world: World) -> None:
+    took = _nothing_yet(ours)
+    for number in range(ROUNDS):
+        at = TODAY + number * 1_000_000
+        for one in ours:
+            took[one.name].append(one.append_new(at, world))
+        if peer is not None:
+            newest = [[history[place][-1] for history in world.histories] for place in (1, 2, 3)]
+            columns = [list(range(ENTITIES)), [at] * ENTITIES, *newest]
+            took["DuckDB"].append(peer.append(columns, 1000))
+    _print_rates(f"one new row each for {ENTITIES:,} entities", took, ENTITIES)
+
+
+def _print_rates(what: str, took: dict[str, list[float]], rows: int) -> None:
+    rates = {name: rows / statistics.median(each) for name, each in took.items() if each}
+    shown = ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
+    print(f"snapshots  rows/s, {what}: {shown}{_ratios(rates)}")
+
+
+def _ratios(figures: dict[str, float]) -> str:
+    if "DuckDB" not in figures:
+        return ""
+    ratios = [
+        f"{name} {figure / figures['DuckDB']:.2f}"
+        for name, figure in figures.items()
+        if name != "DuckDB"
+    ]
+    return f"; ratio to DuckDB: {', '.join(ratios)}"
+
+
+def _change(ours: Sequence[Ours], peer: DuckDb | None, world: World) -> None:
+    took = {one.name: one.change(world.changes) for one in ours}
+    if peer is not None:
+        took["DuckDB"] = float(peer.call("change", world.changes))
+    each = {name: seconds / len(world.changes) * 1e3 for name, seconds in took.items()}
+    shown = ", ".join(f"{name} {one:.2f}" for name, one in each.items())
+    print(f"snapshots  ms for a late row, a correction or a delete: {shown}")
+
+
+def _compare(ours: Sequence[Ours], peer: DuckDb | None, world: World) -> None:
+    """See that all engines hold and answer the same, and what was meant."""
+    entities = [*world.expected, *range(0, ENTITIES, 25)]
+    for entity in entities:
+        plain = world.expected.get(entity) or {
+            at: tuple(values) for at, *values in zip(*world.histories[entity], strict=True)
+        }
+        instants = sorted(plain)
+        for place, name in enumerate(NAMES):
+            meant = [plain[at][place] for at in instants]
+            for one in ours:
+                found = one.read(
+                    lambda metrics, one=one, name=name, entity=entity: metrics.values(  # type: ignore[misc]
+                        one.ids[entity], name
+                    )
+                )
+                assert (list(found.instants), list(found.values)) == (instants, meant)
+            if peer is not None:
+                (rows,) = peer.call("series", [entity], 0, name)[1]
+                assert [tuple(row) for row in rows] == list(zip(instants, meant, strict=True))
+    tops = [one.read(lambda metrics, one=one: _top(metrics, one)) for one in ours]  # type: ignore[misc]
+    if peer is not None:
+        found = peer.call("top", TODAY - 31 * DAY, TODAY - 30 * DAY, TODAY, 20, 1)[1]
+        tops.append([tuple(row) for row in found])
+    assert all(top == tops[0] and len(top) == 20 for top in tops)
+    print(f"snapshots  {len(entities):,} histories and the ranking are equal in all")
+
+
+def _top(metrics: MetricsService, one: Ours) -> Sequence[tuple[int, float]]:
+    places = {subject: entity for entity, subject in enumerate(one.ids)}
+    found = metrics.top(one.scope, "views", days=30, limit=20).gains
+    return [(places[gain.subject_id], gain.net_change) for gain in found]
+
+
+def _print_sizes(ours: Sequence[Ours], peer: DuckDb | None) -> None:
+    rows = ENTITIES * DAYS
+    for one in ours:
+        data, derived = one.grown
+        print(
+            f"snapshots  {one.name}: {data / rows / len(NAMES):.2f} bytes a sample,"
+            f" {data / rows:.1f} a row; closing values {derived / rows / len(NAMES):.2f} a sample"
+        )
+    if peer is not None:
+        size = peer.call("size")
+        print(f"snapshots  DuckDB: {size / rows / len(NAMES):.2f} bytes a sample")
+
+
+def _ask_series(ours: Sequence[Ours], peer: DuckDb | None) -> None:
+    took = _nothing_yet(ours)
+    start = from_micros(TODAY - 90 * DAY)
+    for number in range(ROUNDS):
+        asked = random.Random(number).sample(range(ENTITIES), ASKED)
+        for one in ours:
+            took[one.name] += one.read(
+                lambda metrics, one=one, asked=asked: _series(metrics, one, asked, start)  # type: ignore[misc]
+            )
+        if peer is not None:
+            took["DuckDB"] += peer.call("series", asked[:30], TODAY - 90 * DAY, "views")[0]
+    _print_times("90 days of one entity", took)
+
+
+def _series(
+    metrics: MetricsService, one: Ours, asked: Sequence[int], start: datetime
+) -> Sequence[float]:
+    times = []
+    for entity in asked:
+        began = time.perf_counter()
+        metrics.values(one.ids[entity], "views", start=start)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def _ask_top(ours: Sequence[Ours], peer: DuckDb | None) -> None:
+    took = _nothing_yet(ours)
+    for _ in range(ROUNDS):
+        for one in ours:
+            took[one.name] += one.read(lambda metrics, one=one: _tops(metrics, one))  # type: ignore[misc]
+        if peer is not None:
+            window = TODAY - 31 * DAY, TODAY - 30 * DAY, TODAY
+            took["DuckDB"] += peer.call("top", *window, 20, 20)[0]
+    _print_times(f"top growth of 30 days over {ENTITIES:,} entities", took)
+
+
+def _tops(metrics: MetricsService, one: Ours) -> Sequence[float]:
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        metrics.top(one.scope, "views", days=30, limit=20)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def _print_times(what: str, took: dict[str, list[float]]) -> None:
+    middle = {name: statistics.median(each) * 1e3 for name, each in took.items() if each}
+    shown = ", ".join(f"{name} {each:.3f}" for name, each in middle.items())
+    print(f"snapshots  ms, {what}: {shown}{_ratios(middle)}")
+
+
+if __name__ == "__main__":
+    main()
