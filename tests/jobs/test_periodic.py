@@ -71,6 +71,24 @@ async def test_a_chore_that_fails_is_due_again_and_keeps_no_other_from_being_don
     assert await chores.step() == ["broken", "sweep"]
 
 
+async def test_a_chore_with_more_to_do_goes_on_for_half_of_its_time(database: Database) -> None:
+    shop, left = Shop(database), [3]
+
+    def sweep(_connection: Connection, _last: datetime | None) -> bool:
+        left[0] -= 1
+        return left[0] > 0
+
+    chores = _chores(shop, Chore("sweep", MINUTE, sweep))
+    assert await chores.step() == ["sweep"]
+    assert left == [0]
+    shop.clock.advance(MINUTE)
+    left[0] = 10**9
+    short = _chores(shop, Chore("sweep", timedelta(milliseconds=100), sweep))
+    async with asyncio.timeout(10):
+        assert await short.step() == ["sweep"]
+    assert 0 < left[0] < 10**9
+
+
 async def test_ticks_of_long_ago_are_forgotten(database: Database) -> None:
     shop = Shop(database)
     chores = _chores(shop, Chore("sweep", MINUTE, Counted()))

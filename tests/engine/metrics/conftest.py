@@ -5,8 +5,8 @@ from tests.support.packing import STATES, pack_in_between
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    # A test that takes a seed packs by itself.
-    if "database" in metafunc.fixturenames and "seed" not in metafunc.fixturenames:
+    packs_itself = metafunc.module.__name__.endswith(("_together", "_histories", "_days"))
+    if "database" in metafunc.fixturenames and not packs_itself:
         metafunc.fixturenames.append("state")
         metafunc.parametrize("state", STATES, indirect=True)
 
