@@ -25,7 +25,7 @@ from bellwether.model.tenants import Scope
 
 _SUBJECTS = 256
 """How many subjects a page has: what is computed in one transaction."""
-_DAYS = 100
+_DAYS = 50
 """How many days of a page are computed in one transaction."""
 
 Column = Sequence[Number | None]

@@ -12,7 +12,7 @@ from bellwether.kit.clock import Clock
 MOST_HOT = 16
 """How many observations a subject has as rows before all of them but the newest are packed."""
 
-_LOOKED_AT = 1000
+_LOOKED_AT = 500
 _PACKED = 2000
 _MARK = "packed"
 
