@@ -12,6 +12,7 @@ import hmac
 import secrets as random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
@@ -38,6 +39,7 @@ def new_signing_secret() -> str:
     return _PREFIX + base64.b64encode(random.token_bytes(_NEW_BYTES)).decode("ascii")
 
 
+@lru_cache(1024)
 def secret_bytes(secret: str) -> bytes:
     """Return the key that a secret stands for; BadSecretError unless it is 24 to 64 bytes."""
     try:
@@ -54,8 +56,9 @@ def sign(message_id: str, at: datetime, body: bytes, secrets: Sequence[str]) -> 
 
     `at` counts in whole seconds, as in the timestamp header.
     """
+    timestamp = str(timestamp_of(at))
     return " ".join(
-        f"{_VERSION},{_signature(message_id, str(timestamp_of(at)), body, secret_bytes(secret))}"
+        f"{_VERSION},{_signature(message_id, timestamp, body, secret_bytes(secret))}"
         for secret in secrets
     )
 

@@ -4,18 +4,20 @@ import asyncio
 import ssl
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import httpx
 
-from bellwether.kit.http.connection import Ask, Sink, exchange, resume
+from bellwether.kit.http.connection import Answer, Ask, Sink, exchange, resume
 from bellwether.kit.http.errors import FetchRefusedError
-from bellwether.kit.http.kept import Kept
+from bellwether.kit.http.kept import Kept, Origin
 from bellwether.kit.http.lookup import Lookup, SystemLookup
 from bellwether.kit.http.targets import Target, find_target, join_url, origin_of, parse_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
 WEB_PORTS = frozenset({80, 443})
+_MOST_WAYS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,15 @@ class GuardedResponse:
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+
+class _Way(NamedTuple):
+    """What is always the same about requests for an address: whom to call, and our headers."""
+
+    url: str
+    called: httpx.URL
+    origin: Origin
+    own: Mapping[str, str]
 
 
 class GuardedClient:
@@ -67,6 +78,7 @@ class GuardedClient:
         self._tls = tls
         self._kept = Kept(idle_s)
         self._lasting = idle_s > 0
+        self._ways: dict[str, _Way] = {}
 
     async def aclose(self) -> None:
         """Let go of connections and look-up threads; requests under way are not waited for."""
@@ -140,8 +152,32 @@ class GuardedClient:
         if follow and method not in _SAFE:
             raise ValueError("only GET and HEAD follow redirects")
         ask = Ask(method, headers or {}, content, max_bytes, cut)
+        if not follow and self._lasting:
+            return await self._once(seconds, url, ask)
         response, _ = await self._within(seconds, url, ask, follow or None)
         return response
+
+    async def _once(self, seconds: float, url: str, ask: Ask) -> GuardedResponse:
+        """Make one request: nearly always over a kept connection, which watches the time itself."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        way = self._ways.get(url)
+        if way is None:
+            if len(self._ways) >= _MOST_WAYS:
+                self._ways.clear()
+            way = self._ways[url] = self._way(parse_url(url))
+        try:
+            answer = None
+            if (wire := self._kept.take(way.origin)) is not None:
+                answer = await resume(
+                    wire, way.called, ask, way.own, until=deadline, kept=self._kept
+                )
+            if answer is None:
+                async with asyncio.timeout_at(deadline):
+                    answer = await self._anew(way, ask, deadline - loop.time())
+        except TimeoutError:
+            raise _too_late(seconds) from None
+        return GuardedResponse(answer.status, answer.headers, answer.body, way.url)
 
     async def _within(
         self,
@@ -155,7 +191,7 @@ class GuardedClient:
             async with asyncio.timeout(seconds):
                 return await self._follow(parse_url(url), ask, follow, until, seconds)
         except TimeoutError:
-            raise FetchRefusedError("timeout", f"no answer within {seconds:g} s") from None
+            raise _too_late(seconds) from None
 
     async def _follow(
         self,
@@ -172,7 +208,8 @@ class GuardedClient:
         while True:
             if until is not None and until(str(url)):
                 return GuardedResponse(200, {}, b"", str(url)), len(seen)
-            response = await self._call(url, ask, deadline - loop.time())
+            answer = await self._anew(self._way(url), ask, deadline - loop.time())
+            response = GuardedResponse(answer.status, answer.headers, answer.body, str(url))
             location = response.headers.get("location")
             if follow is None or location is None or response.status not in _REDIRECTS:
                 return response, len(seen)
@@ -186,7 +223,23 @@ class GuardedClient:
                 ask = replace(ask, headers={})
             url = step
 
-    async def _call(self, url: httpx.URL, ask: Ask, seconds: float) -> GuardedResponse:
+    async def _anew(self, way: _Way, ask: Ask, seconds: float) -> Answer:
+        """Make one request over a new connection."""
+        target = await self._find(way.called)
+        secure = way.called.scheme == "https"
+        if secure and self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+        return await exchange(
+            way.called,
+            target,
+            ask,
+            way.own,
+            tls=self._tls if secure else None,
+            seconds=seconds,
+            kept=self._kept,
+        )
+
+    def _way(self, url: httpx.URL) -> _Way:
         called = self._rewritten(url)
         own = {
             "Host": url.netloc.decode("ascii"),
@@ -197,22 +250,7 @@ class GuardedClient:
         }
         if not self._lasting:
             own["Connection"] = "close"
-        answer = await resume(called, ask, own, self._kept)
-        if answer is None:
-            target = await self._find(called)
-            secure = called.scheme == "https"
-            if secure and self._tls is None:
-                self._tls = httpx.create_ssl_context(trust_env=False)
-            answer = await exchange(
-                called,
-                target,
-                ask,
-                own,
-                tls=self._tls if secure else None,
-                seconds=seconds,
-                kept=self._kept,
-            )
-        return GuardedResponse(answer.status, answer.headers, answer.body, str(url))
+        return _Way(str(url), called, origin_of(called), own)
 
     async def _find(self, called: httpx.URL) -> Target:
         return await find_target(
@@ -224,3 +262,7 @@ class GuardedClient:
         if base is None:
             return url
         return base.copy_with(raw_path=base.raw_path.rstrip(b"/") + url.raw_path)
+
+
+def _too_late(seconds: float) -> FetchRefusedError:
+    return FetchRefusedError("timeout", f"no answer within {seconds:g} s")

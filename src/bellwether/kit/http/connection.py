@@ -5,6 +5,7 @@ checked, so no second look-up can lead elsewhere, while certificates, SNI and th
 to the name.
 """
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,22 +75,23 @@ async def exchange(
         except BaseException:
             wire.abort()
             raise
-        return await _converse(wire, url, ask, own, kept)
+        return await _converse(wire, url, ask, own, kept=kept, until=None)
     except (h11.ProtocolError, OSError) as error:
         raise _broken(url, error) from None
 
 
-async def resume(url: httpx.URL, ask: Ask, own: Mapping[str, str], kept: Kept) -> Answer | None:
-    """Send one request over a kept connection; None when there is none, or none any more.
+async def resume(
+    wire: Wire, url: httpx.URL, ask: Ask, own: Mapping[str, str], *, until: float, kept: Kept
+) -> Answer | None:
+    """Send one request over a connection that was kept; None when it was closed meanwhile.
 
     Where the other side closed it without a word of an answer, the request may be sent again.
-    Raise FetchRefusedError.
+    Raise FetchRefusedError, and TimeoutError at an instant of the loop.
     """
-    wire = kept.take(origin_of(url))
-    if wire is None:
-        return None
     try:
-        return await _converse(wire, url, ask, own, kept)
+        return await _converse(wire, url, ask, own, kept=kept, until=until)
+    except TimeoutError:
+        raise
     except (h11.ProtocolError, OSError) as error:
         if not wire.heard:
             return None
@@ -102,9 +104,18 @@ def _broken(url: httpx.URL, error: Exception) -> FetchRefusedError:
 
 
 async def _converse(
-    wire: Wire, url: httpx.URL, ask: Ask, own: Mapping[str, str], kept: Kept
+    wire: Wire,
+    url: httpx.URL,
+    ask: Ask,
+    own: Mapping[str, str],
+    *,
+    kept: Kept,
+    until: float | None,
 ) -> Answer:
-    """Send a request and read the answer; the connection is kept or closed in the end."""
+    """Send a request and read the answer; the connection is kept or closed in the end.
+
+    `until` bounds the whole (TimeoutError); None where the caller does.
+    """
     parked = False
     try:
         headers = _headers(ask, own)
@@ -115,7 +126,10 @@ async def _converse(
         if request is None:
             speaker, request = _written(url, ask, headers)
         wire.write(request)
-        arrived = await wire.read(_HEADER_BYTES)
+        if until is None:
+            arrived = await wire.read(_HEADER_BYTES)
+        else:
+            arrived = await wire.read_until(_HEADER_BYTES, until)
         found = plain.plain_answer(arrived) if speaker is None else None
         if found is not None:
             if len(found.body) > ask.max_bytes and not ask.cut:
@@ -124,7 +138,8 @@ async def _converse(
             return Answer(found.status, found.headers, found.body[: ask.max_bytes])
         if speaker is None:
             speaker, _ = _written(url, ask, headers)
-        answer = await _answer(wire, speaker, ask, arrived)
+        async with asyncio.timeout_at(until):
+            answer = await _answer(wire, speaker, ask, arrived)
         over = speaker.our_state is h11.DONE and speaker.their_state is h11.DONE
         parked = over and not speaker.trailing_data[0] and kept.park(origin_of(url), wire)
         return answer

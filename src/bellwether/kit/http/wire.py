@@ -22,6 +22,8 @@ class Wire(asyncio.Protocol):
         self._paused = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._until: float | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self.made_at = self._loop.time()
         """When it was opened, by its loop's clock."""
 
@@ -57,6 +59,7 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that there is no more, and why."""
         self._ended, self._error = True, exc
+        self._silence()
         self._wake()
 
     async def secure(self, tls: ssl.SSLContext, host: str) -> None:
@@ -73,6 +76,21 @@ class Wire(asyncio.Protocol):
         self._heard = False
         if self._transport is not None:
             self._transport.write(data)
+
+    async def read_until(self, most: int, until: float) -> bytes:
+        """Read as `read` does; raise TimeoutError when nothing has come by an instant of the loop.
+
+        A connection that is used again and again sets its alarm once in a while, not each time:
+        one that rings early is set again for what is waited for by then.
+        """
+        self._until = until
+        if self._alarm is None or self._alarm.when() > until:
+            self._silence()
+            self._alarm = self._loop.call_at(until, self._ring)
+        try:
+            return await self.read(most)
+        finally:
+            self._until = None
 
     async def read(self, most: int) -> bytes:
         """Return what has arrived, at most so many bytes; nothing at the end. Raise OSError."""
@@ -93,8 +111,23 @@ class Wire(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once, whatever the other side does."""
+        self._silence()
         if self._transport is not None:
             self._transport.abort()
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._until is None or self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._until:
+            self._alarm = self._loop.call_at(self._until, self._ring)
+        else:
+            self._waiter.set_exception(TimeoutError())
+
+    def _silence(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
