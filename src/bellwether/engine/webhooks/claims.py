@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from bellwether.engine.webhooks.outcomes import ClaimedLane, Due, Receiver, Waiting
 from bellwether.engine.webhooks.store import EndpointStore
 from bellwether.engine.webhooks.store_claims import DeliveryClaims, LaneRest
-from bellwether.engine.webhooks.store_lists import to_event
+from bellwether.engine.webhooks.written import Written
 from bellwether.kit.clock import Clock, from_micros, to_micros
-from bellwether.model.webhooks import Event
+from bellwether.model.webhooks import Event, EventType
 
 CHAIN = 8
 """How many deliveries of one lane are sent under one claim."""
@@ -48,8 +49,11 @@ def claim(
     due: dict[str, list[Due]] = {lane_id: [] for lane_id in chosen}
     events: dict[str, Event] = {}
     for row in store.front(list(chosen), CHAIN):
-        event = events.get(row.id) or events.setdefault(row.id, to_event(row))
-        due[row.lane_id].append(Due(row.delivery_id, row.attempts, event))
+        lane_id, delivery_id, position, attempts, event_id = tuple(row)[:5]
+        event = events.get(event_id)
+        if event is None:
+            event = events[event_id] = _event(row)
+        due[lane_id].append(Due(delivery_id, position, attempts, event))
     idle = [lane_id for lane_id, mine in due.items() if not mine]
     store.rest([LaneRest(to_micros(real_now), lane_id) for lane_id in idle])
     return [
@@ -65,6 +69,12 @@ def release(connection: Connection, clock: Clock, lanes: Sequence[ClaimedLane]) 
     held = store.held([lane.id for lane in lanes])
     now = to_micros(clock.real_now())
     store.rest([LaneRest(now, lane.id) for lane in lanes if held.get(lane.id) == lane.token])
+
+
+def _event(row: Row[Any]) -> Event:
+    """Return an event as a claim brings it, what it says unread."""
+    event_id, kind, tracker_id, run_id, at, data = tuple(row)[4:]
+    return Event(event_id, EventType(kind), from_micros(at), tracker_id, run_id, Written(data))
 
 
 def _receivers(

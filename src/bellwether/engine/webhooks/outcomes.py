@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bellwether.model.webhooks import DeliveryState, Event
 
@@ -26,11 +27,11 @@ class Receiver:
     sealed: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One delivery to be attempted. `attempts` were made already."""
+class Due(NamedTuple):
+    """One delivery to be attempted. `position` is its place in the store, `attempts` were made."""
 
     delivery_id: str
+    position: int
     attempts: int
     event: Event
 
@@ -45,8 +46,7 @@ class ClaimedLane:
     due: Sequence[Due]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempted:
+class Attempted(NamedTuple):
     """What one request came to. `status` is None when no whole answer came, `error` says why.
 
     `retry_after_s` is what the receiver asked for.
@@ -60,8 +60,7 @@ class Attempted:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an attempt means for its delivery.
 
     `state` stays PENDING where it is tried again at `retry_at` (real time). `held_until` (real

@@ -15,7 +15,7 @@ from bellwether.engine.webhooks.store_claims import (
     LaneRest,
 )
 from bellwether.kit.clock import Clock, opt_micros, to_micros
-from bellwether.kit.ids import new_id
+from bellwether.kit.ids import new_ids
 from bellwether.model.webhooks import DeliveryState
 
 Item = Result | LaneEnd
@@ -45,9 +45,10 @@ class Recorder:
         disabled = self._judge(results)
         held = self._store.held(list({item.lane.id for item in items}))
         fenced = [(one, held.get(one.lane.id) == one.lane.token) for one in results]
-        self._store.record([self._end(one) for one, mine in fenced if mine])
+        self._end_all([one for one, mine in fenced if mine])
         self._store.count([one.due.delivery_id for one, mine in fenced if not mine])
-        self._store.add_attempts([_attempt(one) for one in results])
+        ids = new_ids(len(results))
+        self._store.add_attempts([_attempt(*made) for made in zip(ids, results, strict=True)])
         self._store.rest(list(self._rests(items, held)))
         for reason, endpoint_ids in disabled:
             self._endpoints.cancel_pending(endpoint_ids, reason, self._now)
@@ -74,6 +75,20 @@ class Recorder:
         self._store.disable(locked, reason, to_micros(self._now))
         return locked
 
+    def _end_all(self, results: Sequence[Result]) -> None:
+        """Store what deliveries became: those that were taken, nearly all, are alike."""
+        taken: dict[int, list[int]] = {}
+        others: list[DeliveryEnd] = []
+        for one in results:
+            status = one.attempted.status
+            if one.state is DeliveryState.SUCCEEDED and status is not None:
+                taken.setdefault(status, []).append(one.due.position)
+            else:
+                others.append(self._end(one))
+        for status, positions in taken.items():
+            self._store.succeeded(status, positions, to_micros(self._now))
+        self._store.record(others)
+
     def _end(self, one: Result) -> DeliveryEnd:
         over = one.state is not DeliveryState.PENDING
         return DeliveryEnd(
@@ -91,10 +106,10 @@ class Recorder:
                 yield LaneRest(to_micros(item.due_at or self._real_now), item.lane.id)
 
 
-def _attempt(one: Result) -> AttemptRow:
+def _attempt(attempt_id: str, one: Result) -> AttemptRow:
     made = one.attempted
     return AttemptRow(
-        id=new_id(),
+        id=attempt_id,
         delivery_id=one.due.delivery_id,
         at=to_micros(made.at),
         duration_ms=made.duration_ms,

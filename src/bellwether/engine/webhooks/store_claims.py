@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Row
 
+from bellwether.storage.batches import insert_rows
+
 # From one endpoint to the next by the index, however many lanes each has.
 _WAITING = """
 WITH RECURSIVE waiting (endpoint_id) AS (
@@ -42,8 +44,8 @@ CROSS JOIN LATERAL (
 _CLAIM = "UPDATE lanes SET claim = ?, due_at = ? WHERE id IN ({ids})"
 _RECEIVERS = "SELECT id, url, dialect FROM endpoints WHERE state = 'active' AND id IN ({ids})"
 _FRONT = """
-SELECT lanes.id AS lane_id, front.id AS delivery_id, front.attempts, events.id, events.type,
-    events.tracker_id, events.run_id, events.at, events.data
+SELECT lanes.id, front.id, front.position, front.attempts,
+    events.id, events.type, events.tracker_id, events.run_id, events.at, events.data
 FROM lanes {join} JOIN events ON events.id = front.event_id
 WHERE lanes.id IN ({ids}) ORDER BY front.position
 """
@@ -62,6 +64,10 @@ CROSS JOIN LATERAL (
 ) AS front
 """
 _HELD = "SELECT id, claim FROM lanes WHERE id IN ({ids})"
+_SUCCEEDED = (
+    "UPDATE deliveries SET state = 'succeeded', attempts = attempts + 1, due_at = NULL,"
+    " last_status = ?, last_error = NULL, finished_at = ? WHERE position IN ({numbers})"
+)
 _RECORD = (
     "UPDATE deliveries SET state = {state}, attempts = deliveries.attempts + 1,"
     " due_at = {due_at}, last_status = {last_status}, last_error = {last_error},"
@@ -158,7 +164,10 @@ class DeliveryClaims:
         return self._find(_RECEIVERS, endpoint_ids)
 
     def front(self, lane_ids: Sequence[str], limit: int) -> Sequence[Row[Any]]:
-        """Return the first pending deliveries of lanes with their events, in order."""
+        """Return the first pending deliveries of lanes with their events, in order.
+
+        Rows are lane, delivery, position and attempts, then what `events` has.
+        """
         join = _FRONT_POSTGRESQL if self._postgresql else _FRONT_SQLITE
         return self._find(_FRONT.replace("{join}", join), lane_ids, limit)
 
@@ -167,6 +176,15 @@ class DeliveryClaims:
         # In one order, so that no two transactions wait for each other.
         lock = " ORDER BY endpoint_id, lane FOR UPDATE" if self._postgresql else ""
         return {row.id: row.claim for row in self._find(_HELD + lock, lane_ids)}
+
+    def succeeded(self, status: int, positions: Sequence[int], now: int) -> None:
+        """Note that one more attempt each was taken, with one answer."""
+        if self._postgresql:
+            statement = _SUCCEEDED.replace("{numbers}", "SELECT unnest(?::bigint[])")
+            self._run(statement, status, now, list(positions))
+        else:
+            statement = _SUCCEEDED.replace("{numbers}", "SELECT value FROM json_each(?)")
+            self._run(statement, status, now, json.dumps(list(positions)))
 
     def record(self, rows: Sequence[DeliveryEnd]) -> None:
         """Store what deliveries became after one more attempt each."""
@@ -184,9 +202,7 @@ class DeliveryClaims:
             statement = f"{_ADD_ATTEMPTS} SELECT * FROM {_unnest(_ATTEMPT_TYPES)}"  # noqa: S608
             self._connection.exec_driver_sql(statement, _columns(rows))
         else:
-            values = ", ".join(_extracted(AttemptRow._fields).values())
-            statement = f"{_ADD_ATTEMPTS} SELECT {values} FROM json_each(?) AS new"  # noqa: S608
-            self._connection.exec_driver_sql(statement, (json.dumps(rows),))
+            insert_rows(self._connection, _ADD_ATTEMPTS, rows)
 
     def rest(self, rows: Sequence[LaneRest]) -> None:
         """Let go of lanes, and forget those in which nothing waits."""

@@ -49,7 +49,7 @@ class SyntheticDelivery:
     async def run(self) -> None:
         """Deliver it; UnavailableError when that did not work."""
         event = Event(new_id(), EventType.TEST, self._clock.now(), None, None, {"synthetic": True})
-        due = Due(new_id(), 0, event)
+        due = Due(new_id(), 0, 0, event)
         lane = ClaimedLane(new_id(), new_id(), self._receiver, [due])
         result = await self._sender.send(lane, due)
         if result.state is not DeliveryState.SUCCEEDED:

@@ -36,8 +36,7 @@ LEASE_S = 30.0
 """How long a deliverer may hold what it claimed, in real seconds."""
 
 _FRESH_S = 1.0
-_FAILING_AT_ONCE = 2
-_LANES_HELD = 256
+_LANES_HELD = 2048
 _SPARE_S = 5.0
 
 
@@ -56,11 +55,13 @@ class Deliverer(Poller):
     """Tells endpoints what they are due. Any number of deliverers may work on one store.
 
     Lanes are claimed under a lease of `lease_seconds` (real time, longer than one request may
-    take). One endpoint gets at most `at_once` requests at a time, two while it fails, and
-    `slots` run in all, half of them at most for endpoints that fail: so whatever some receivers
-    do, there is room for the others. `timeout_s` bounds each request as a whole. `renderers` are
-    by dialect; the native one is always there. `disable_after` is how long an endpoint may fail
-    without a break before it is disabled, None for ever.
+    take). One endpoint gets at most `at_once` requests at a time, one while it fails and until it
+    has taken something. `slots` run in all: half of them at most for endpoints that fail, and
+    three quarters for those and the unproven together. So whatever some receivers do, there is
+    room for the others. At most `ahead` lanes are claimed for one that takes them quickly.
+    `timeout_s` bounds each request as a whole. `renderers` are by dialect; the native one is
+    always there. `disable_after` is how long an endpoint may fail without a break before it is
+    disabled, None for ever.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Deliverer(Poller):
         poll_seconds: float = 0.25,
         grace_seconds: float = 2.5,
         at_once: int = 4,
-        ahead: int = 64,
+        ahead: int = 512,
         slots: int = 400,
         meter: Meter = SILENT,
     ) -> None:
@@ -89,7 +90,7 @@ class Deliverer(Poller):
         self._at_once = at_once
         self._ahead = ahead
         self._slots = slots
-        self._writer = Writer(database, clock, disable_after)
+        self._writer = Writer(database, clock, disable_after, self._woken.set)
         self._sender = Sender(
             clock,
             client,
@@ -118,6 +119,10 @@ class Deliverer(Poller):
             self._database, lambda connection: claims.waiting(connection, self._clock)
         )
         self._failing = {one.endpoint_id for one in waiting if one.failing}
+        here = {one.endpoint_id for one in waiting}
+        for endpoint_id, courier in list(self._couriers.items()):
+            if endpoint_id not in here and not courier.busy and not courier.queued:
+                del self._couriers[endpoint_id]
         limits = self._limits(waiting)
         claimed: Sequence[ClaimedLane] = ()
         if limits:
@@ -137,42 +142,40 @@ class Deliverer(Poller):
 
     def _limits(self, waiting: Sequence[Waiting]) -> Mapping[str, int]:
         """Return how many lanes to claim for each endpoint that has room."""
-        busy = {key: courier.busy for key, courier in self._couriers.items()}
-        free = self._slots - sum(busy.values())
-        bad = self._slots // 2 - sum(busy.get(key, 0) for key in self._failing)
+        couriers = self._couriers.items()
+        free = self._slots - sum(one.busy for _, one in couriers)
+        unsure = self._slots * 3 // 4 - sum(one.busy for _, one in couriers if not one.proven)
+        bad = self._slots // 2 - sum(one.busy for key, one in couriers if key in self._failing)
         # What is held is shared among those that wait, so that memory does not grow with them.
-        ahead = max(self._at_once, min(self._ahead, _LANES_HELD // max(1, len(waiting))))
+        share = max(self._at_once, _LANES_HELD // max(1, len(waiting)))
         limits: dict[str, int] = {}
         for one in sorted(waiting, key=lambda one: (one.failing, one.due_at)):
-            courier = self._couriers.get(one.endpoint_id)
-            running, queued = (courier.busy, courier.queued) if courier else (0, 0)
-            if one.failing:
-                limit = min(_FAILING_AT_ONCE - running - queued, bad, free)
-                bad -= max(0, limit)
-                free -= max(0, limit)
-            else:
-                # Half empty is enough to go on: the next claim and these requests overlap.
-                limit = ahead - queued if queued <= ahead // 2 else 0
-                more = self._at_once - running
-                limit = 0 if more > 0 >= free else limit
-                free -= min(more, limit)
-            if limit > 0:
-                limits[one.endpoint_id] = limit
+            courier = self._courier(one.endpoint_id)
+            room = free if courier.proven else min(free, unsure)
+            room = min(room, bad) if one.failing else room
+            at_once = self._at_once if courier.proven else 1
+            more = max(0, at_once - courier.busy - courier.queued)
+            # Half empty is enough to go on: the next claim and these requests overlap.
+            ahead = 1 if one.failing else min(courier.ahead, share)
+            if courier.queued > ahead // 2 or (more and room <= 0):
+                continue
+            limits[one.endpoint_id] = ahead - courier.queued
+            free -= more
+            unsure -= 0 if courier.proven else more
+            bad -= more if one.failing else 0
         return limits
 
     def _courier(self, endpoint_id: str) -> Courier:
         courier = self._couriers.get(endpoint_id)
         if courier is None:
-
-            def ended() -> None:
-                if not mine.busy and not mine.queued:
-                    self._couriers.pop(endpoint_id, None)
-                self._woken.set()
-
-            mine = courier = Courier(
-                self._sender, self._writer, at_once=self._at_once, fresh_s=_FRESH_S, ended=ended
+            courier = self._couriers[endpoint_id] = Courier(
+                self._sender,
+                self._writer,
+                at_once=self._at_once,
+                most_ahead=self._ahead,
+                fresh_s=_FRESH_S,
+                hungry=self._woken.set,
             )
-            self._couriers[endpoint_id] = courier
         return courier
 
     async def _let_go(self) -> None:

@@ -1,7 +1,7 @@
 """Bringing results to the store: whole batches, while attempts go on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -22,19 +22,25 @@ class Writer:
     """Writes what has gathered in one transaction while the next gathers.
 
     What the store does not take is dropped after a few seconds: its lanes are due again when
-    their leases are over, and receivers that got it get it again under the same id.
+    their leases are over, and receivers that got it get it again under the same id. `written` is
+    called after each batch.
     """
 
-    def __init__(self, database: Database, clock: Clock, disable_after: timedelta | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        disable_after: timedelta | None,
+        written: Callable[[], None],
+    ) -> None:
         self._database = database
+        self._written = written
         self._clock = clock
         self._disable_after = disable_after
         self._waiting: list[Item] = []
         self._draining: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
         self._drained.set()
-        self.written = asyncio.Event()
-        """Set after each batch; whoever waits for it clears it."""
 
     def submit(self, *items: Item) -> None:
         """Queue results, in this order."""
@@ -43,9 +49,14 @@ class Writer:
             self._drained.clear()
             self._draining = asyncio.create_task(self._drain())
 
+    @property
+    def full(self) -> bool:
+        """Whether more is queued than the store takes in a while."""
+        return len(self._waiting) > _FULL
+
     async def room(self) -> None:
-        """Wait while more is queued than the store takes in a while."""
-        while len(self._waiting) > _FULL:
+        """Wait while it is full."""
+        while self.full:
             await self._drained.wait()
 
     async def idle(self) -> None:
@@ -64,7 +75,7 @@ class Writer:
             while self._waiting:
                 batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
                 await self._write_patiently(batch)
-                self.written.set()
+                self._written()
         finally:
             self._drained.set()
 
