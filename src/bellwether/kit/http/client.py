@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import httpx
 
-from bellwether.kit.http.connection import Answer, Ask, Sink, exchange, resume
+from bellwether.kit.http.connection import Answer, Ask, Own, Sink, exchange, resume
 from bellwether.kit.http.errors import FetchRefusedError
 from bellwether.kit.http.kept import Kept, Origin
 from bellwether.kit.http.lookup import Lookup, SystemLookup
@@ -36,7 +36,7 @@ class _Way(NamedTuple):
     url: str
     called: httpx.URL
     origin: Origin
-    own: Mapping[str, str]
+    own: Own
 
 
 class GuardedClient:
@@ -250,7 +250,8 @@ class GuardedClient:
         }
         if not self._lasting:
             own["Connection"] = "close"
-        return _Way(str(url), called, origin_of(called), own)
+        lowered = {name.lower(): (name, value) for name, value in own.items()}
+        return _Way(str(url), called, origin_of(called), lowered)
 
     async def _find(self, called: httpx.URL) -> Target:
         return await find_target(

@@ -21,7 +21,8 @@ from bellwether.kit.http.wire import READ_BYTES, Wire, connect
 
 _HEADER_BYTES = 64 * 1024
 _OK = 200
-
+Own = Mapping[str, tuple[str, str]]
+"""Headers of ours by their names in lower case."""
 
 Sink = Callable[[bytes], Awaitable[None]]
 """Takes a body piece by piece as it arrives; nothing more is read until it is done with one."""
@@ -55,7 +56,7 @@ async def exchange(
     url: httpx.URL,
     target: Target,
     ask: Ask,
-    own: Mapping[str, str],
+    own: Own,
     *,
     tls: ssl.SSLContext | None,
     seconds: float,
@@ -63,7 +64,7 @@ async def exchange(
 ) -> Answer:
     """Send one request over a new connection to the target's addresses, and close or keep it.
 
-    `own` headers come first and lose to the caller's; `tls` is given for https addresses only. The
+    `own` come first and lose to the caller's; `tls` is given for https addresses only. The
     caller bounds the whole in time; `seconds` are shared among addresses that do not let connect.
     Raise FetchRefusedError.
     """
@@ -81,7 +82,7 @@ async def exchange(
 
 
 async def resume(
-    wire: Wire, url: httpx.URL, ask: Ask, own: Mapping[str, str], *, until: float, kept: Kept
+    wire: Wire, url: httpx.URL, ask: Ask, own: Own, *, until: float, kept: Kept
 ) -> Answer | None:
     """Send one request over a connection that was kept; None when it was closed meanwhile.
 
@@ -107,7 +108,7 @@ async def _converse(
     wire: Wire,
     url: httpx.URL,
     ask: Ask,
-    own: Mapping[str, str],
+    own: Own,
     *,
     kept: Kept,
     until: float | None,
@@ -148,9 +149,10 @@ async def _converse(
             wire.abort()
 
 
-def _headers(ask: Ask, own: Mapping[str, str]) -> Sequence[tuple[str, str]]:
-    headers = {name.lower(): (name, value) for name, value in own.items()}
-    headers.update((name.lower(), (name, value)) for name, value in ask.headers.items())
+def _headers(ask: Ask, own: Own) -> Sequence[tuple[str, str]]:
+    headers = dict(own)
+    for name, value in ask.headers.items():
+        headers[name.lower()] = (name, value)
     if ask.content or ask.method not in {"GET", "HEAD"}:
         headers["content-length"] = ("Content-Length", str(len(ask.content)))
     return list(headers.values())

@@ -5,47 +5,50 @@ What is read here is read as h11 reads it, which a test compares; everything tha
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 _NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_LINES = re.compile(r"(?:[^ \r\n]+: (?:[!-~](?:[ -~]*[!-~])?)?\r\n)*")
 _STATUS = re.compile(r"HTTP/1\.1 ([2-5][0-9]{2})(?: [ -~]*)?")
 _TARGET = re.compile(rb"[!-~]+")
 _END = b"\r\n\r\n"
 _BODILESS = frozenset({204, 304})
 _LONGEST_LENGTH = 9
-
-
-@lru_cache(1024)
-def _is_name(name: str) -> bool:
-    """Return whether a header of ours may be called so; the same few are asked all the time."""
-    return _NAME.fullmatch(name) is not None
+_LONGEST_KNOWN = 1024
+_MOST_KNOWN = 512
 
 
 class PlainAnswer(NamedTuple):
     """A whole answer; `lasting` when the connection may be used again."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     lasting: bool
 
 
+class _Head(NamedTuple):
+    """What stands before a body of so many bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    length: int
+    lasting: bool
+
+
 def plain_request(
-    method: str, target: bytes, headers: Iterable[tuple[str, str]], content: bytes
+    method: str, target: bytes, headers: Sequence[tuple[str, str]], content: bytes
 ) -> bytes | None:
     """Return a request's bytes, None when something in it is not plain."""
-    if not _TARGET.fullmatch(target):
+    if not _TARGET.fullmatch(target) or not _are_names(tuple([name for name, _ in headers])):
         return None
-    lines = [f"{method} {target.decode('ascii')} HTTP/1.1"]
-    for name, value in headers:
-        good = value.isascii() and value.isprintable() and value.strip() == value
-        if not good or not _is_name(name):
-            return None
-        lines.append(f"{name}: {value}")
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode("ascii") + content
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if lines.count("\n") != len(headers) or not _LINES.fullmatch(lines):
+        return None
+    return f"{method} {target.decode('ascii')} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + content
 
 
 def plain_answer(data: bytes) -> PlainAnswer | None:
@@ -53,7 +56,21 @@ def plain_answer(data: bytes) -> PlainAnswer | None:
     end = data.find(_END)
     if end < 0:
         return None
-    first, *lines = data[:end].decode("latin-1").split("\r\n")
+    head = (_known_head if end <= _LONGEST_KNOWN else _read_head)(data[:end])
+    if head is None or len(data) != end + len(_END) + head.length:
+        return None
+    return PlainAnswer(head.status, head.headers, data[end + len(_END) :], head.lasting)
+
+
+@lru_cache(256)
+def _are_names(names: tuple[str, ...]) -> bool:
+    """Return whether headers of ours may be called so; it is the same few all the time."""
+    return all(_NAME.fullmatch(name) for name in names)
+
+
+def _read_head(head: bytes) -> _Head | None:
+    """Read status and headers, None when they are not plain."""
+    first, *lines = head.decode("latin-1").split("\r\n")
     status = _STATUS.fullmatch(first)
     if status is None:
         return None
@@ -66,10 +83,14 @@ def plain_answer(data: bytes) -> PlainAnswer | None:
         headers[key] = value
     code = int(status[1])
     length = _length(code, headers)
-    if length is None or len(data) != end + len(_END) + length:
+    if length is None:
         return None
-    connection = headers.get("connection", "keep-alive").lower()
-    return PlainAnswer(code, headers, data[end + len(_END) :], connection == "keep-alive")
+    lasting = headers.get("connection", "keep-alive").lower() == "keep-alive"
+    return _Head(code, MappingProxyType(headers), length, lasting)
+
+
+# A receiver says the same to everything, but for the second in which it says it.
+_known_head = lru_cache(_MOST_KNOWN)(_read_head)
 
 
 def _length(status: int, headers: dict[str, str]) -> int | None:
