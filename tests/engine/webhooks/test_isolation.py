@@ -169,3 +169,27 @@ async def test_many_that_hang_leave_room_for_one_that_does_not(
     assert {one.endpoint_id for one in post.deliveries(scope, state=DeliveryState.SUCCEEDED)} == {
         healthy.id
     }
+
+
+async def test_those_that_hang_for_the_first_time_leave_room_for_one_that_has_answered(
+    post: Post, scope: Scope, client: GuardedClient, receiver: Loopback
+) -> None:
+    receiver.on("/hang", hang)
+    post.subscribe(scope, f"{receiver.base}/in")
+    stop = asyncio.Event()
+    deliverer = post.deliverer(client, timeout_s=60, slots=8, grace_seconds=0.1)
+    running = asyncio.create_task(deliverer.run(stop))
+    post.emit(post.happened(scope))
+    await post.settled(scope)
+    for _ in range(20):
+        post.subscribe(scope, f"{receiver.base}/hang")
+    for n in range(1, 4):
+        post.emit(*(post.happened(scope, n, tracker=f"t{t}") for t in range(5)))
+        began = time.monotonic()
+        while sum(one.path == "/in" for one in receiver.received) < 1 + 5 * n:
+            await asyncio.sleep(0.02)
+            assert time.monotonic() - began < 20
+    stop.set()
+    await running
+    # One each, and three quarters of all requests together.
+    assert sum(one.path == "/hang" for one in receiver.received) == 6

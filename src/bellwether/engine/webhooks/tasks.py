@@ -37,6 +37,7 @@ LEASE_S = 30.0
 
 _FRESH_S = 1.0
 _LANES_HELD = 2048
+_REMEMBERED = 1000
 _SPARE_S = 5.0
 
 
@@ -119,10 +120,7 @@ class Deliverer(Poller):
             self._database, lambda connection: claims.waiting(connection, self._clock)
         )
         self._failing = {one.endpoint_id for one in waiting if one.failing}
-        here = {one.endpoint_id for one in waiting}
-        for endpoint_id, courier in list(self._couriers.items()):
-            if endpoint_id not in here and not courier.busy and not courier.queued:
-                del self._couriers[endpoint_id]
+        self._forget({one.endpoint_id for one in waiting})
         limits = self._limits(waiting)
         claimed: Sequence[ClaimedLane] = ()
         if limits:
@@ -139,6 +137,17 @@ class Deliverer(Poller):
         for endpoint_id, lanes in mine.items():
             self._courier(endpoint_id).take(lanes)
         return len(claimed)
+
+    def _forget(self, waiting: set[str]) -> None:
+        """Let go of couriers without work, but remember whose receivers answered."""
+        idle = [
+            key
+            for key, one in self._couriers.items()
+            if key not in waiting and not one.busy and not one.queued
+        ]
+        for endpoint_id in idle:
+            if not self._couriers[endpoint_id].proven or len(self._couriers) > _REMEMBERED:
+                del self._couriers[endpoint_id]
 
     def _limits(self, waiting: Sequence[Waiting]) -> Mapping[str, int]:
         """Return how many lanes to claim for each endpoint that has room."""
