@@ -1,156 +1,129 @@
-"""Webhook deliveries a second on SQLite, against a bare httpx loop that posts the same bodies.
+"""Webhook deliveries a second on SQLite, beside BullMQ on Redis with Node's HTTP agent.
 
-The peer keeps nothing: no claim, no log, no signature, no check of addresses. The receiver runs in
-a process of its own and answers 200 at once. Interleaved, in one run.
+Both post the same bodies to the same receiver, flush what came of each to disk, and take turns.
+Ours also signs, checks addresses, and keeps the order of each tracker at each endpoint, which the
+other does not.Then a fifth of the receivers hang.
+
+Whether everything arrived once, the same, and is noted is checked before anything is timed, and
+again after each round.
 """
 
-import asyncio
-import multiprocessing
-import tempfile
-from collections.abc import Callable
-from datetime import UTC, datetime
-from multiprocessing.synchronize import Event
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from typing import Any
 
-import httpx
+from bench.deliveries_ours import Ours, body_of
+from bench.deliveries_peer import BULLMQ, Peer, bullmq
+from bench.receiver import Receiver, Tally, receiving
 
-from bellwether.engine import schema
-from bellwether.engine.facade import Engine
-from bellwether.engine.webhooks.rendering import NativeRenderer
-from bellwether.engine.webhooks.tasks import RECEIVER_IDLE_S, Deliverer
-from bellwether.kit.clock import SystemClock
-from bellwether.kit.http import GuardedClient
-from bellwether.kit.sealing import Sealer, new_key
-from bellwether.model.tenants import Environment, Scope
-from bellwether.model.webhooks import DeliveryFilter, DeliveryState, EventType, NewEvent
-from bellwether.model.webhooks import Event as Happened
-from bellwether.storage.database import Database, open_database
-from bellwether.storage.migrate import migrate
-
-START = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDS = 3
-EVENTS = 2_000
-PEER_POSTS = 500
-CONCURRENT = 16
-ENDPOINTS = 4
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-DATA = {"tracker_id": "t" * 36, "metrics": {"views": 123_456, "likes": 7_890}, "pad": "x" * 400}
+ENDPOINTS = 20
+HANGING = ENDPOINTS // 5
+EACH = 200
+CHECKED = 10
+CONCURRENT = 80
+"""As many as ours has under way at most: four for each endpoint."""
+
+Tracker = Callable[[int], str]
 
 
-def receive(ports: "multiprocessing.Queue[int]", stop: Event) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-                await reader.readexactly(length)
-                writer.write(ANSWER)
-                await writer.drain()
-                if b"connection: close" in head.lower():
-                    break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+@dataclass(frozen=True)
+class Case:
+    """What is measured: how many receivers hang, and which tracker an event is about."""
 
-    async def serve() -> None:
-        server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1024)
-        ports.put(server.sockets[0].getsockname()[1])
-        async with server:
-            await asyncio.to_thread(stop.wait)
-
-    asyncio.run(serve())
+    label: str
+    hanging: int
+    tracker: Tracker
 
 
-async def bare(url: str, bodies: list[bytes]) -> float:
-    """Post with one httpx client that keeps its connections, as its documentation advises."""
-    waiting = iter(bodies)
-    limits = httpx.Limits(max_connections=CONCURRENT, max_keepalive_connections=CONCURRENT)
-    async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
-
-        async def work() -> None:
-            for body in waiting:
-                answer = await client.post(url, content=body)
-                answer.raise_for_status()
-
-        began = perf_counter()
-        await asyncio.gather(*(work() for _ in range(CONCURRENT)))
-        return len(bodies) / (perf_counter() - began)
+CASES = (
+    Case("a tracker an event", 0, str),
+    Case("ten trackers", 0, lambda number: str(number % 10)),
+    Case("a fifth hangs", HANGING, str),
+)
 
 
-async def ours(database: Database, url: str, lane: Callable[[int], str]) -> float:
-    """Emit to four endpoints of one receiver, then time from the first claim to the last record."""
-    clock, key = SystemClock(), new_key()
-    sealer = Sealer(lambda: [key])
-
-    def prepare(connection: object) -> Scope:
-        engine = Engine(connection, clock, sealer)  # type: ignore[arg-type]
-        workspace = engine.tenants.ensure_workspace(f"bench {perf_counter()}")
-        scope = Scope(workspace.id, Environment.SANDBOX)
-        for _ in range(ENDPOINTS):
-            engine.webhooks.create(scope, url=url)
-        engine.webhooks.emit(
-            [
-                NewEvent(scope, EventType.RUN_SUCCEEDED, clock.now(), DATA, tracker_id=lane(number))
-                for number in range(EVENTS // ENDPOINTS)
-            ]
-        )
-        return scope
-
-    scope = database.submit_write(prepare).result()
-    client = GuardedClient(allow_loopback=True, idle_s=RECEIVER_IDLE_S)
-    began = perf_counter()
-    stop = asyncio.Event()
-    running = asyncio.create_task(Deliverer(database, clock, client, sealer).run(stop))
-    pending = DeliveryFilter(state=DeliveryState.PENDING)
-
-    def left() -> bool:
-        page = database.submit_read(
-            lambda c: Engine(c, clock).webhooks.list_deliveries(scope, pending, limit=1)
-        )
-        return bool(page.result().items)
-
-    while left():  # noqa: ASYNC110  another thread's work sets no event
-        await asyncio.sleep(0.01)
-    took = perf_counter() - began
-    stop.set()
-    await running
-    await client.aclose()
-    return EVENTS / took
+def urls(receiver: Receiver, case: Case) -> Sequence[str]:
+    """Return the endpoints' addresses, those that hang first."""
+    paths = (("hang" if number < case.hanging else "in", number) for number in range(ENDPOINTS))
+    return [f"{receiver.base}/{kind}/{number}" for kind, number in paths]
 
 
-async def compare(url: str, database: Database) -> None:
-    event = Happened("e", EventType.RUN_SUCCEEDED, START, None, None, DATA)
-    bodies = [NativeRenderer().body(event)] * PEER_POSTS
-    for label, lane in (
-        ("a tracker an event", str),
-        ("ten trackers", lambda number: str(number % 10)),
-    ):
-        pairs = [(await ours(database, url, lane), await bare(url, bodies)) for _ in range(ROUNDS)]
-        print(
-            f"  {label:<20} ours {median(one for one, _ in pairs):>8,.0f}"
-            f"  httpx {median(two for _, two in pairs):>8,.0f}"
-            f"  ratio {median(one / two for one, two in pairs):6.2f}"
-        )
+def ours_once(ours: Ours, receiver: Receiver, case: Case, each: int) -> tuple[float, Tally]:
+    """Return deliveries a second of ours and what arrived."""
+    endpoints = ours.prepare(urls(receiver, case), each, case.tracker)
+    healthy = endpoints[case.hanging :]
+    count = each * len(healthy)
+    took = ours.deliver(healthy)
+    tally = receiver.tally()
+    assert ours.attempts(healthy) == count, "an attempt is not on disk"
+    assert tally.received == tally.distinct == count, f"not once each: {tally}"
+    ours.pause_all()
+    return count / took, tally
+
+
+def peer_once(peer: Peer, receiver: Receiver, case: Case, each: int) -> tuple[float, Tally]:
+    """Return jobs a second of the peer and what arrived."""
+    jobs: list[dict[str, Any]] = [
+        {"url": url, "id": f"{number:036}", "body": body_of(number, case.tracker)}
+        for number in range(each)
+        for url in urls(receiver, case)
+    ]
+    count = each * (ENDPOINTS - case.hanging)
+    took = peer.deliver(jobs, count)
+    tally = receiver.tally()
+    assert took.completed == count, "a job is not noted as done"
+    assert tally.received == tally.distinct == count, f"not once each: {tally}"
+    return count / took.seconds, tally
+
+
+@contextmanager
+def _store() -> Iterator[Ours]:
+    ours = Ours()
+    try:
+        yield ours
+    finally:
+        ours.close()
+
+
+def compare(receiver: Receiver, peer: Peer | None) -> None:
+    """Check that both do the same, then measure in turns and print."""
+    with _store() as ours:
+        _, mine = ours_once(ours, receiver, CASES[0], CHECKED)
+        if peer is not None:
+            _, theirs = peer_once(peer, receiver, CASES[0], CHECKED)
+            assert mine.bodies == theirs.bodies, "the two do not post the same"
+        rates: dict[str, list[float]] = {}
+        peers: dict[str, list[float]] = {}
+        for place in range(ROUNDS):
+            for case in CASES:
+                rates.setdefault(case.label, []).append(ours_once(ours, receiver, case, EACH)[0])
+                # With receivers that hang the peer waits for most of a minute: once, and for less.
+                if peer is not None and not (case.hanging and place):
+                    each = EACH // 2 if case.hanging else EACH
+                    told = peer_once(peer, receiver, case, each)[0]
+                    peers.setdefault(case.label, []).append(told)
+    for case in CASES:
+        line = f"  {case.label:<20} ours {median(rates[case.label]):>8,.0f}"
+        if peer is not None:
+            both = zip(rates[case.label], peers[case.label], strict=False)
+            line += f"  bullmq {median(peers[case.label]):>8,.0f}"
+            line += f"  ratio {median(one / two for one, two in both):6.2f}"
+        print(line, flush=True)
+    pairs = zip(rates["a fifth hangs"], rates["a tracker an event"], strict=True)
+    print(f"  of ours stays {median(one / two for one, two in pairs):.0%} with a fifth hanging")
 
 
 def main() -> None:
-    """Print deliveries a second, posts a second of the peer, and their ratio."""
-    print(f"webhooks: deliveries a second, {EVENTS} to {ENDPOINTS} endpoints of one receiver")
-    assert schema.metadata.tables
-    ports: multiprocessing.Queue[int] = multiprocessing.Queue()
-    stop = multiprocessing.Event()
-    receiver = multiprocessing.Process(target=receive, args=(ports, stop), daemon=True)
-    receiver.start()
-    with tempfile.TemporaryDirectory() as folder:
-        database = open_database(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-        migrate(database)
-        asyncio.run(compare(f"http://127.0.0.1:{ports.get()}/in", database))
-        database.close()
-    stop.set()
-    receiver.join()
+    """Print deliveries a second of ours and of the peer, and their ratio."""
+    print(f"webhooks: deliveries a second to {ENDPOINTS} endpoints, each attempt on disk")
+    print(f"peer: BullMQ {BULLMQ}, Redis with appendfsync always, {CONCURRENT} at a time")
+    with receiving() as receiver, bullmq(CONCURRENT) as peer:
+        if peer is None:
+            print("  BullMQ needs node, npm and Debian's redis-server, and is left out")
+        compare(receiver, peer)
 
 
 if __name__ == "__main__":
