@@ -16,6 +16,7 @@ from bellwether.engine.facade import Engine
 from bellwether.engine.webhooks.rendering import NativeRenderer
 from bellwether.engine.webhooks.tasks import RECEIVER_IDLE_S, Deliverer
 from bellwether.kit.clock import SystemClock
+from bellwether.kit.garbage import look_for_garbage_less_often
 from bellwether.kit.http import GuardedClient
 from bellwether.kit.ids import new_id
 from bellwether.kit.sealing import Sealer, new_key
@@ -49,6 +50,7 @@ class Ours:
 
     def __init__(self) -> None:
         assert schema.metadata.tables
+        look_for_garbage_less_often()  # as the server does
         self._folder = TemporaryDirectory()
         self.database: Database = open_database(
             f"sqlite:///{Path(self._folder.name) / 'bench.sqlite'}"
