@@ -5,11 +5,12 @@ earlier day moves that back, and pages are brought up to date in the background.
 that a page has not reached gets it computed from the observations.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from itertools import repeat, zip_longest
-from operator import sub
+from operator import itemgetter, sub
 
 from sqlalchemy import Connection
 
@@ -96,22 +97,28 @@ class DayPages:
         pages = self._store.pages(scope, platforms, kinds)
         ready = [page.id for page in pages if page.right_until >= end]
         packed = self._store.values(ready, metric, (start, end)) if ready else {}
-        best: list[tuple[Number, int, int, Number, Number]] = []
+        firsts: list[Number | None] = []
+        lasts: list[Number | None] = []
+        begins: list[tuple[int, int]] = []  # where a page begins in these lists, and its id
         for page in pages:
-            if page.right_until >= end:
-                pair = packed.get((page.id, start)), packed.get((page.id, end))
-                if pair[0] is None or pair[1] is None:
-                    continue
-                first, last = unpack_column(pair[0]), unpack_column(pair[1])
-            else:
+            if page.right_until < end:
                 first, last = self._ends(page, metric, start, end)
-            best += _largest(page.id, first, last, limit)
-        best = nlargest(limit, best)
-        return Ranking(day_date(start), day_date(end), [self._gain(*one) for one in best])
-
-    def _gain(self, change: Number, page: int, slot: int, first: Number, last: Number) -> Gain:
-        subject_id = self._store.at(-page, -slot)
-        return Gain(subject_id, first, last, change, pct_change(first, last))
+            else:
+                pair = packed.get((page.id, start)), packed.get((page.id, end))
+                first, last = (unpack_column(one) if one else () for one in pair)
+            known = min(len(first), len(last))
+            begins.append((len(firsts), page.id))
+            firsts += first[:known]
+            lasts += last[:known]
+        best = _largest(firsts, lasts, limit)
+        places = [_place(begins, index) for _, index in best]
+        subjects = self._store.at(places)
+        gains = [
+            Gain(subjects[place], before, after, change, pct_change(before, after))
+            for (change, index), place in zip(best, places, strict=True)
+            if (before := firsts[index]) is not None and (after := lasts[index]) is not None
+        ]
+        return Ranking(day_date(start), day_date(end), gains)
 
     def _ends(self, page: Page, metric: str, start: int, end: int) -> tuple[Column, Column]:
         """Return one metric of a page at the ends of two days, where it is behind the second."""
@@ -167,20 +174,21 @@ def _carried(values: Days, stood: Number | None, days: range) -> Iterable[Number
     return [stood := values.get(day, stood) for day in days]
 
 
-def _largest(
-    page_id: int, first: Sequence[Number | None], last: Sequence[Number | None], limit: int
-) -> Sequence[tuple[Number, int, int, Number, Number]]:
-    """Return the largest differences as (change, -page, -slot, first, last)."""
-    if None in first or None in last:
-        pairs = zip(first, last, strict=False)
-        changes: Iterator[tuple[Number, int]] = (
-            (after - before, -slot)
-            for slot, (before, after) in enumerate(pairs)
+def _largest(firsts: Column, lasts: Column, limit: int) -> Sequence[tuple[Number, int]]:
+    """Return the largest differences with their indices, an earlier one first on a tie."""
+    changes: Iterable[tuple[Number, int]]
+    if None in firsts or None in lasts:
+        changes = (
+            (after - before, -index)
+            for index, (before, after) in enumerate(zip(firsts, lasts, strict=True))
             if before is not None and after is not None
         )
     else:
-        changes = zip(map(sub, last, first), range(0, -len(first), -1), strict=False)
-    return [
-        (change, -page_id, slot, first[-slot], last[-slot])  # type: ignore[misc]
-        for change, slot in nlargest(limit, changes)
-    ]
+        changes = zip(map(sub, lasts, firsts), range(0, -len(firsts), -1), strict=True)
+    return [(change, -index) for change, index in nlargest(limit, changes)]
+
+
+def _place(begins: Sequence[tuple[int, int]], index: int) -> tuple[int, int]:
+    """Return page and slot of an index into the values of pages side by side."""
+    begin, page_id = begins[bisect_right(begins, index, key=itemgetter(0)) - 1]
+    return page_id, index - begin

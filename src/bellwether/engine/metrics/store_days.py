@@ -55,7 +55,9 @@ WHERE workspace_id = ? AND environment = ? AND platform {texts} AND kind {texts}
 _VALUES = (
     "SELECT page_id, day, body FROM day_values WHERE metric = ? AND page_id {numbers} AND day "
 )
-_AT = "SELECT subject_id FROM day_slots WHERE page_id = ? AND slot = ?"
+_AT = """
+SELECT page_id, slot, subject_id FROM day_slots WHERE page_id {numbers} AND slot {numbers}
+"""
 
 Owner = tuple[str, str, str, str]
 """workspace_id, environment, platform, kind"""
@@ -146,7 +148,9 @@ class DayStore:
         found = self._sql.fetch(_VALUES + "{numbers}", metric, list(page_ids), list(days))
         return {(row[0], row[1]): row[2] for row in found}
 
-    def at(self, page_id: int, slot: int) -> str:
-        """Return the subject of a slot."""
-        subject_id: str = self._sql.fetch(_AT, page_id, slot)[0][0]
-        return subject_id
+    def at(self, places: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
+        """Return the subjects of pages and slots, and perhaps some others."""
+        pages = sorted({page_id for page_id, _ in places})
+        slots = sorted({slot for _, slot in places})
+        found = self._sql.fetch(_AT, pages, slots) if places else ()
+        return {(row[0], row[1]): row[2] for row in found}
