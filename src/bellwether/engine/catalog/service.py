@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from bellwether.connectors.platforms.registry import creator_key, learned_handle
 from bellwether.engine.catalog import rows
 from bellwether.engine.catalog.ensuring import Ensuring
-from bellwether.engine.catalog.store import CatalogStore, Values
+from bellwether.engine.catalog.store import CatalogStore, Told, Values
 from bellwether.kit.clock import Clock, opt_micros, to_micros
 from bellwether.kit.cursors import BadCursorError, decode_cursor, encode_cursor
 from bellwether.model.catalog import Content, Creator
@@ -105,29 +105,21 @@ class CatalogService:
 
         A fact the source did not give leaves the known one standing; ids not known are ignored.
         """
+        if not readings:
+            return
+        news = self._store.contents_told_otherwise(
+            [_told(row_id, reading) for row_id, reading in readings.items()]
+        )
+        news.update(row_id for row_id, reading in readings.items() if reading.details)
         changes: dict[str, Values] = {}
-        for row in self._store.learned("contents", readings):
-            reading = readings[row[0]]
-            published_at = opt_micros(reading.published_at)
-            # Nearly always nothing is new. A handle is stored as its key, which is its own key.
-            told = (
-                reading.url,
-                reading.title,
-                reading.creator_handle,
-                published_at,
-                reading.thumbnail_url,
-                reading.duration_s,
-                reading.source,
-            )
-            known: tuple[object, ...] = tuple(row)
-            if known[1:8] == told and not reading.details:
-                continue
+        for row in self._store.learned("contents", news):
+            reading = readings[row.id]
             handle = rows.opt_id(reading.creator_handle)
             said: Values = {
                 "url": rows.opt_safe(reading.url),
                 "title": rows.opt_safe(reading.title),
                 "creator_handle": handle and creator_key(reading.platform, handle),
-                "published_at": published_at,
+                "published_at": opt_micros(reading.published_at),
                 "thumbnail_url": rows.opt_safe(reading.thumbnail_url),
                 "duration_s": reading.duration_s,
                 "details": rows.merge(row.details, reading.details),
@@ -186,6 +178,20 @@ class CatalogService:
             if row.platform == platform:
                 return Subject(SubjectKind.CREATOR, row.id, platform, row.key, row.url)
         return None
+
+
+def _told(row_id: str, reading: ContentReading) -> Told:
+    """Return what is told of a content; a handle is stored as its key, which is its own key."""
+    return (
+        row_id,
+        rows.opt_safe(reading.url),
+        rows.opt_safe(reading.title),
+        rows.opt_id(reading.creator_handle),
+        opt_micros(reading.published_at),
+        rows.opt_safe(reading.thumbnail_url),
+        reading.duration_s,
+        reading.source,
+    )
 
 
 def _news(row: Row[Any], said: Values) -> Values:

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -27,6 +28,10 @@ from bellwether.model.tenants import Scope
 
 Values = dict[str, Any]
 """Column to value."""
+
+Told = tuple[str, str | None, str | None, str | None, int | None, str | None, float | None, str]
+"""Our id of a content, and what a source told of it: address, title, handle of its creator, when it
+came out (microseconds), thumbnail, length, and the source."""
 
 _CHUNK = 500
 _CREATOR_KEY = ("workspace_id", "environment", "platform", "key")
@@ -77,6 +82,32 @@ _LEARNED = {
         " FROM creators WHERE id IN ({ids})"
     ),
 }
+
+
+# Nearly always nothing is new: what is told travels to the store, and what differs comes back.
+_DIFFERING = """
+SELECT told.id FROM {told} JOIN contents ON contents.id = told.id
+WHERE {differs}
+"""
+_TOLD = tuple(
+    "id url title creator_handle published_at thumbnail_url duration_s source".split()  # noqa: SIM905
+)
+_TOLD_TYPES = ["text", "text", "text", "text", "bigint", "text", "float8", "text"]
+_EXTRACTED = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(_TOLD))
+_DIFFERING_SQLITE = _DIFFERING.format(
+    told=f"(SELECT {_EXTRACTED} FROM json_each(?)) AS told",  # noqa: S608  our own words
+    differs=" OR ".join(
+        f"(told.{name} IS NOT NULL AND told.{name} IS NOT contents.{name})" for name in _TOLD[1:]
+    ),
+)
+_DIFFERING_POSTGRESQL = _DIFFERING.format(
+    told=f"unnest({', '.join(f'%s::{kind}[]' for kind in _TOLD_TYPES)})"
+    f" AS told ({', '.join(_TOLD)})",
+    differs=" OR ".join(
+        f"(told.{name} IS NOT NULL AND told.{name} IS DISTINCT FROM contents.{name})"
+        for name in _TOLD[1:]
+    ),
+)
 
 
 class CatalogStore:
@@ -132,6 +163,16 @@ class CatalogStore:
     def contents_by_id(self, ids: Iterable[str], scope: Scope | None = None) -> Sequence[Row[Any]]:
         """Return contents by our ids, of any workspace where no scope is given."""
         return self._by_id(contents, ids, scope)
+
+    def contents_told_otherwise(self, told: Sequence[Told]) -> set[str]:
+        """Return the ids of those contents of which a fact is stored otherwise than it is told."""
+        if self._connection.dialect.name == "postgresql":
+            columns = tuple(list(column) for column in zip(*told, strict=True))
+            found = self._connection.exec_driver_sql(_DIFFERING_POSTGRESQL, columns)
+        else:
+            rows = msgspec.json.encode(told).decode()
+            found = self._connection.exec_driver_sql(_DIFFERING_SQLITE, (rows,))
+        return {row[0] for row in found}
 
     def learned(self, table: str, ids: Iterable[str]) -> Iterable[Row[Any]]:
         """Return id and facts of `contents` or `creators` by our ids, of any workspace."""

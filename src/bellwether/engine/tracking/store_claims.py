@@ -5,13 +5,13 @@ rows of one statement on SQLite. Instants are microseconds here.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, CursorResult, Row
 
 from bellwether.model.tracking import TrackerState
-from bellwether.storage.batches import insert_rows
+from bellwether.storage.batches import fetch_rows, insert_rows
 
 _FREE = "next_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?)"
 _IN_LANE = "environment = ? AND platform = ? AND aspect = ? AND priority = ? AND due_at <= ?"
@@ -25,11 +25,7 @@ SELECT environment, platform, aspect, priority FROM lanes WHERE (
     AND t.due_at <= ? AND {_FREE} LIMIT 1
 ) = 1
 """  # noqa: S608  the lanes are our own words
-_DUE = f"""
-SELECT id, workspace_id, subject_id, target, next_at, expires_at, attempts, last_success_at
-FROM trackers
-WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?
-"""  # noqa: S608
+_DUE = f"FROM trackers WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?"
 _CLAIM = "UPDATE trackers SET claim = ?, lease_until = ? WHERE id IN ({ids})"
 _EXPIRE = (
     f"UPDATE trackers SET state = '{TrackerState.EXPIRED}', due_at = NULL, attempts = 0,"  # noqa: S608
@@ -41,10 +37,7 @@ _POSTPONE = (
     "UPDATE trackers SET claim = NULL, lease_until = NULL, due_at = ?, failure_message = ?"
     " WHERE claim = ? AND id IN ({ids})"
 )
-_HELD = (
-    "SELECT id, environment, platform, claim, priority, cron, timezone, state, next_at, expires_at,"
-    " last_success_at, last_run_at, created_at FROM trackers WHERE id IN ({ids})"
-)
+_HELD = "FROM trackers WHERE id IN ({ids})"
 _ABOUT = (
     "SELECT trackers.id, trackers.platform, trackers.aspect, trackers.subject_id, trackers.target,"
     " COALESCE(trackers.handle, contents.creator_handle, creators.handle) AS handle,"
@@ -88,6 +81,19 @@ class RunRow(NamedTuple):
     failure_message: str | None
     attempts: int
     snapshots: int
+
+
+class DueRow(NamedTuple):
+    """What of a tracker's row says what is due."""
+
+    id: str
+    workspace_id: str
+    subject_id: str
+    target: str
+    next_at: int
+    expires_at: int | None
+    attempts: int
+    last_success_at: int | None
 
 
 class HeldRow(NamedTuple):
@@ -134,6 +140,10 @@ class Finish(NamedTuple):
     end: End
 
 
+_T = TypeVar("_T", DueRow, HeldRow)
+_due_rows = msgspec.json.Decoder(list[DueRow])
+_held_rows = msgspec.json.Decoder(list[HeldRow])
+
 # Rows that end alike are moved on by one statement: what differs travels as a list, the rest once.
 _EACH_ITS_OWN = Finish._fields[:-1]
 _FINISH_TYPES = "text bigint bigint text text"
@@ -172,10 +182,10 @@ class ClaimStore:
 
     def due(
         self, lane: tuple[str, str, str, int], now: int, real_now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Sequence[DueRow]:
         """Return free rows due in a lane, oldest first, kept from others until the commit."""
         lock = " FOR UPDATE SKIP LOCKED" if self._postgresql else ""
-        return self._run(_DUE + lock, *lane, now, real_now, limit).fetchall()
+        return self._fetch(DueRow, _due_rows, _DUE + lock, *lane, now, real_now, limit)
 
     def claim(self, ids: Sequence[str], token: str, lease_until: int) -> None:
         """Give rows to a scheduler."""
@@ -202,7 +212,8 @@ class ClaimStore:
         # In one order, so that no two transactions wait for each other.
         lock = " ORDER BY id FOR UPDATE" if self._postgresql else ""
         statement, parameters = self._with_ids(_HELD, ids)
-        return {row[0]: HeldRow._make(row) for row in self._run(statement + lock, *parameters)}
+        rows = self._fetch(HeldRow, _held_rows, statement + lock, *parameters)
+        return {row.id: row for row in rows}
 
     def about(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         """Return what is told of trackers, as they are now, by id."""
@@ -250,6 +261,16 @@ class ClaimStore:
             return statement.replace("{ids}", "SELECT unnest(?::text[])"), (*parameters, list(ids))
         listed = "SELECT value FROM json_each(?)"
         return statement.replace("{ids}", listed), (*parameters, _to_json(ids))
+
+    def _fetch(
+        self, kind: type[_T], decoder: msgspec.json.Decoder[list[_T]], rest: str, *parameters: Any
+    ) -> Sequence[_T]:
+        """Return rows as tuples of a kind, whose fields are the columns to select."""
+        columns = ", ".join(kind._fields)
+        statement = f"SELECT {columns} {rest}"
+        if self._postgresql:
+            return list(map(kind._make, self._run(statement, *parameters)))
+        return fetch_rows(self._connection, columns, statement, parameters, decoder)
 
     def _run(self, statement: str, *parameters: Any) -> CursorResult[*tuple[Any, ...]]:
         if self._postgresql:
