@@ -55,13 +55,10 @@ def run(starter: Starter, url: str, folder: Path, size: Size) -> Tally:
     acme, payer = make_key(url, "acme"), make_key(url, "payer")
     jobs: list[str] = []
     waited = 0
+    options = ("--database", url, *watch.options())
     with receiving(slow_s=0.02) as receivers, ExitStack() as stack:
         servers = [
-            stack.enter_context(
-                starter.serve(
-                    folder / f"log{number}", "--database", url, *watch.options(), env=_ENV
-                )
-            )
+            stack.enter_context(starter.serve(folder / f"log{number}", *options, env=_ENV))
             for number in range(size.processes)
         ]
         subscribe(servers[0], acme, f"{receivers.base}/good")
