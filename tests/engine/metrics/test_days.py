@@ -157,3 +157,27 @@ def test_histories_stored_at_once_are_ranked(house: House) -> None:
     assert [(one.subject_id, one.net_change) for one in gains] == [
         (subjects[rate], 30 * rate) for rate in (2, 1, 0)
     ]
+
+
+def test_what_is_derived_can_be_emptied_and_is_made_again(house: House) -> None:
+    scope = house.scope()
+    subjects = _subjects(house, scope, 5)
+    start = house.clock.now()
+    rows = [
+        NewSnapshot(subject, start + timedelta(days=day), {"views": number * day}, "test")
+        for number, subject in enumerate(subjects)
+        for day in range(9)
+    ]
+    house.pass_time(days=9)
+    house.write(lambda engine: engine.metrics.record(rows))
+    _work(house, most_hot=2)
+    before = _top(house, scope).gains
+    assert [one.net_change for one in before] == [12, 9, 6, 3, 0]
+    for table in ("day_values", "day_slots", "day_pages", "snapshot_marks"):
+        emptied = f"DELETE FROM {table}"
+        house.database.submit_write(
+            lambda c, emptied=emptied: c.exec_driver_sql(emptied).rowcount  # type: ignore[misc]
+        ).result()
+    assert _top(house, scope).gains == []
+    _work(house, most_hot=2)
+    assert _top(house, scope).gains == before
