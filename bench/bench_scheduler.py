@@ -37,7 +37,7 @@ from bellwether.model.tenants import Environment, Plan, PlanName, Scope
 from bellwether.model.tracking import Aspect
 from bellwether.storage.database import Database, read, write
 from bench.scheduler_peer import due_a_second
-from bench.scheduler_store import fill
+from bench.scheduler_store import PLATFORMS, fill
 
 TRACKERS = 1_000_000
 DUE = 60_000
@@ -142,14 +142,13 @@ def _recorded(database: Database) -> tuple[int, int]:
 
 def _keep_up(folder: Path, many: int) -> None:
     """Print how late runs are at a steady rate, and what adding and changing take meanwhile."""
-    wanted, begin = min(many - _OTHERS, RATE * SECONDS), to_micros(START) + 2 * _SECOND
+    wanted, begin = min(many - _OTHERS, RATE * SECONDS), to_micros(START) + 6 * _SECOND
 
     def due_at(n: int) -> int:
         return begin + (n * _SECOND // RATE if n < wanted else _DAY)
 
     database = fill(folder / "steady.sqlite", ManualClock(START), many, due_at)
-    clock = FastClock(START)  # the product's time begins now, at the rate of real time
-    late, added, changed = uvloop.run(_steadily(database, clock, wanted))
+    late, added, changed = uvloop.run(_steadily(database, wanted))
     database.close()
     rate = f"{RATE:,} due a second for {wanted / RATE:.0f} s"
     print(f"scheduler  {many:,} trackers, {rate}: recorded {_tail(late)} late, before the flush")
@@ -157,10 +156,18 @@ def _keep_up(folder: Path, many: int) -> None:
 
 
 async def _steadily(
-    database: Database, clock: Clock, wanted: int
+    database: Database, wanted: int
 ) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
-    """Return lateness, and the durations of adding and of changing one, in milliseconds."""
-    scheduler, stop = Scheduler(database, clock, _sources(clock)), asyncio.Event()
+    """Return lateness, and the durations of adding and of changing one, in milliseconds.
+
+    The sandbox has been asked for the contents before, as in a server that has run for a while.
+    """
+    clock = FastClock(START)  # the product's time begins now, at the rate of real time
+    source = SandboxConnector(clock)
+    for place, platform in enumerate(PLATFORMS):
+        names = [f"{n:011d}" for n in range(place, wanted, len(PLATFORMS))]
+        await source.fetch_contents(platform, names)
+    scheduler, stop = Scheduler(database, clock, Sources([source])), asyncio.Event()
     running = asyncio.create_task(scheduler.run(stop))
     added: list[float] = []
     changed: list[float] = []

@@ -19,9 +19,11 @@ from bellwether.storage.database import Database, write
 
 _log = structlog.get_logger(__name__)
 
-_BATCH = 1000
+_BATCH = 500
 _PIECE = 125
-"""Ticks written at a time while no more than a batch waits: other writes get in between."""
+"""Ticks written at a time while there is no backlog: other writes get in between."""
+_BACKLOG = 1000
+"""More than so many ticks that wait are written in batches."""
 _WAITS_S = (0.2, 1.0, 3.0)
 
 
@@ -77,8 +79,8 @@ class Writer:
                     submission.set_result(None)
 
     def _take(self) -> Sequence[_Waiting]:
-        """Take what is written next: a batch where much waits, else a piece."""
-        room = _BATCH if self._ticks_waiting > _BATCH else _PIECE
+        """Take what is written next: a batch of a backlog, else a piece."""
+        room = _BATCH if self._ticks_waiting > _BACKLOG else _PIECE
         taken: list[_Waiting] = []
         while self._waiting and (not taken or len(self._waiting[0].piece) <= room):
             taken.append(self._waiting.popleft())
