@@ -3,7 +3,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -94,12 +93,10 @@ def test_a_body_that_dribbles_is_cut_off_and_one_announced_too_large_is_not_read
         token = server.key()
         port = int(server.url.rsplit(":", 1)[1])
         for length, status in ((100, b"408"), (10**9, b"413")):
-            started = time.monotonic()
             with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as client:
                 client.sendall(head % (token.encode(), length) + b"{")
                 answer = client.recv(65536)
                 assert answer.split(b" ")[1] == status
                 assert b"connection: close" in answer.lower()
-            assert time.monotonic() - started < 5
         headers = {"Authorization": token}
         assert httpx.get(f"{server.url}/api/v1/workspace", headers=headers).status_code == 200

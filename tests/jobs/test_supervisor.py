@@ -1,8 +1,6 @@
 import asyncio
 from datetime import datetime
 
-import pytest
-
 from bellwether.jobs.supervisor import Role, Supervisor
 from bellwether.kit.clock import SystemClock
 
@@ -88,11 +86,12 @@ async def test_health_tells_how_long_a_role_has_been_silent() -> None:
     running = asyncio.create_task(supervisor.run(stop))
     await asyncio.sleep(0.2)
     (health,) = supervisor.health()
+    since = (SystemClock().real_now() - beats[0]).total_seconds()
     stop.set()
     await running
     assert health.running
-    assert health.silent_s == pytest.approx(0.2, abs=0.15)
-    assert health.silent_s > 0.05
+    assert health.silent_s is not None
+    assert 0.1 < health.silent_s <= since
     assert not supervisor.health()[0].running
 
 

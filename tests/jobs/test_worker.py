@@ -169,11 +169,11 @@ async def test_a_lease_is_lengthened_while_a_job_runs(database: Database) -> Non
         nonlocal starts
         del job
         starts += 1
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.5)
 
     job = database.submit_write(lambda c: JobQueue(c, clock).add(ACME, "slow", {})).result()
     workers = [
-        Worker(database, clock, {"slow": slow}, lease_seconds=0.5, poll_seconds=0.05)
+        Worker(database, clock, {"slow": slow}, lease_seconds=1, poll_seconds=0.05)
         for _ in range(2)
     ]
 

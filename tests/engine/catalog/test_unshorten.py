@@ -1,7 +1,6 @@
 """Short links are followed side by side, through the guard, to the first address that names one."""
 
 import asyncio
-import time
 
 import pytest
 from tests.support.redirects import Redirects, redirects
@@ -152,9 +151,7 @@ async def test_one_that_fails_or_hangs_takes_nothing_from_the_rest() -> None:
 async def test_links_are_followed_side_by_side_within_bounds() -> None:
     links = {f"vm.tiktok.com/ZM{n}": f"https://www.tiktok.com/@a/video/{n}" for n in range(1, 51)}
     async with redirects(links, delay=0.2) as served:
-        began = time.monotonic()
         resolved = await follow(served, *(f"https://{place}" for place in links))
-        assert time.monotonic() - began < 5
         assert 5 < served.most_at_once <= AT_ONCE
     assert [each.ref.id for each in resolved if each.ref] == [str(n) for n in range(1, 51)]
 

@@ -6,10 +6,11 @@ from tests.support.tracking import START, House, order
 from tests.support.twins import TwinSource
 
 from bellwether.engine.tracking.tables import trackers
+from bellwether.kit.clock import to_micros
 from bellwether.model.requests import TrackerChanges
 from bellwether.model.tenants import Scope
 from bellwether.model.tracking import TrackerState
-from bellwether.storage.database import open_database
+from bellwether.storage.database import open_database, read
 
 
 async def test_two_schedulers_share_the_work_and_no_tick_runs_twice(
@@ -75,12 +76,12 @@ async def test_one_that_is_late_while_another_is_at_it_does_not_spoil_its_claim(
 async def test_a_lease_is_lengthened_while_the_work_goes_on(house: House, scope: Scope) -> None:
     source = TwinSource()
     source.gate = asyncio.Event()
-    house.track(scope, order("a"))
+    tracker = house.track_one(scope, order("a"))
     working = asyncio.create_task(house.scheduler(source, lease_seconds=0.3).step())
     await source.called.wait()
     for _ in range(4):
         house.pass_time(seconds=0.2)  # more than the lease in all
-        await asyncio.sleep(0.15)
+        await _held_for(house, tracker.id, 0.3)
         assert await house.scheduler(TwinSource()).step() == 0
     source.gate.set()
     assert await working == 1
@@ -147,3 +148,12 @@ async def test_nothing_is_left_claimed_after_a_pass(house: House, scope: Scope) 
         ).all()
     ).result()
     assert claimed == []
+
+
+async def _held_for(house: House, tracker_id: str, seconds: float) -> None:
+    """Wait until a lease ends no sooner than so many seconds from now."""
+    until = to_micros(house.clock.now() + timedelta(seconds=seconds))
+    held = select(trackers.c.lease_until).where(trackers.c.id == tracker_id)
+    async with asyncio.timeout(20):
+        while await read(house.database, lambda c: c.execute(held).scalar_one()) < until:
+            pass

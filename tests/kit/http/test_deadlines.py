@@ -40,7 +40,7 @@ async def refused_in(client: GuardedClient, url: str, seconds: float) -> float:
 
 
 @pytest.mark.parametrize("make_loop", LOOPS)
-@pytest.mark.parametrize("before", [0.1, 5.0], ids=["shorter before", "longer before"])
+@pytest.mark.parametrize("before", [0.1, 40.0], ids=["shorter before", "longer before"])
 def test_each_request_has_its_own_time(
     make_loop: Callable[[], asyncio.AbstractEventLoop], before: float
 ) -> None:
@@ -49,7 +49,7 @@ def test_each_request_has_its_own_time(
         async with answering(OK, OK).running() as server:
             assert await ask(client, server.base, before) == 200
             assert await ask(client, server.base, before) == 200
-            assert 0.3 <= await refused_in(client, server.base, 0.3) < 2
+            assert 0.2 < await refused_in(client, server.base, 0.3) < 20
             assert server.connections == 1
             await client.aclose()
 
@@ -60,20 +60,20 @@ def test_each_request_has_its_own_time(
 async def test_an_answer_that_begins_and_does_not_end_is_bounded_too() -> None:
     client = GuardedClient(allow_loopback=True, idle_s=5)
     async with answering(OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").running() as server:
-        assert await ask(client, server.base, 5) == 200
-        assert 0.3 <= await refused_in(client, server.base, 0.3) < 2
+        assert await ask(client, server.base, 40) == 200
+        assert 0.2 < await refused_in(client, server.base, 0.3) < 20
         assert server.connections == 1
         await client.aclose()
 
 
 async def test_an_alarm_set_for_an_earlier_request_does_not_end_a_later_one() -> None:
     async def slowly(writer: asyncio.StreamWriter, _number: int) -> None:
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.5)
         writer.write(OK)
 
     client = GuardedClient(allow_loopback=True, idle_s=5)
     async with Keeping(slowly).running() as server:
         for _ in range(4):
-            assert await ask(client, server.base, 0.6) == 200
+            assert await ask(client, server.base, 1.8) == 200
         assert server.connections == 1
         await client.aclose()

@@ -64,7 +64,7 @@ async def _hanging(_: Path) -> None:
     with pytest.raises(FetchRefusedError) as refused:
         await client.get(url, max_bytes=9, seconds=0.3)
     assert refused.value.reason == "timeout"
-    await asyncio.wait_for(closed.wait(), 2)
+    await asyncio.wait_for(closed.wait(), 20)
     await client.aclose()
     server.close()
     await server.wait_closed()

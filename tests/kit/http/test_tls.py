@@ -90,7 +90,7 @@ async def test_a_handshake_that_hangs_ends_with_the_time_and_closes_the_socket()
     client = GuardedClient(allow_loopback=True, lookup=here)
     error = await refused(client, f"https://short.example:{port}/", 0.3)
     assert error.reason == "timeout"
-    await asyncio.wait_for(closed.wait(), 2)
+    await asyncio.wait_for(closed.wait(), 20)
     server.close()
     await server.wait_closed()
 
