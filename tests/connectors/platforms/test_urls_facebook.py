@@ -82,6 +82,8 @@ THINGS: Things = {
     ],
     (Kind.PROFILE, "pfbid0abcDEF1234567890ghi"): [
         "https://www.facebook.com/people/Some-Name/pfbid0abcDEF1234567890ghi/",
+        "https://www.facebook.com/pfbid0abcDEF1234567890ghi",
+        "facebook:pfbid0abcDEF1234567890ghi",
         "https://www.facebook.com/people/Zoë-Name/pfbid0abcDEF1234567890ghi/?sk=about",
     ],
     (Kind.PROFILE, "some.page"): [

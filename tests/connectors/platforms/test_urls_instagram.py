@@ -70,6 +70,8 @@ THINGS: Things = {
 REFUSED = [
     "https://www.instagram.com/",
     "https://www.instagram.com/explore/",
+    "https://www.instagram.com/stories/explore/",
+    "https://www.instagram.com/_u/explore/",
     "https://www.instagram.com/explore/tags/cats/",
     "https://www.instagram.com/reels/",
     "https://www.instagram.com/reels/audio/271328201351336/",

@@ -12,6 +12,7 @@ from bellwether.model.platforms import Kind, Platform
 from bellwether.model.refs import Ref
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_HANDLE = "{handle}"
 _PARTS = re.compile(r"\{\w+\}|[^{}]+")
 _LOCALE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?")
 _SAFE = "@:.~_-=!$*+,;"
@@ -54,7 +55,7 @@ class _Compiled:
     form: Form
     pattern: re.Pattern[str]
     query: tuple[tuple[str, re.Pattern[str]], ...]
-    guarded: bool  # the handle stands where the platform's own pages stand too
+    guarded: bool  # the handle stands, here or in the `url`, where the platform's own pages do too
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class PlatformUrls:
             form=form,
             pattern=re.compile(self._pattern(path) + tail, re.DOTALL),
             query=tuple((key, re.compile(self._pattern(t))) for key, t in form.query.items()),
-            guarded=form.path.split("/", 1)[0] == "{handle}",
+            guarded=_HANDLE in {form.path.split("/", 1)[0], *form.url.split("/")[3:4]},
         )
 
     def _pattern(self, template: str) -> str:

@@ -163,6 +163,7 @@ URLS = PlatformUrls(
         Form("pg/{handle}/*", Kind.PROFILE, _PROFILE, id="{handle}"),
         Form("{named}", Kind.PROFILE, _NUMBERED, id="{owner}"),
         Form("{owner}", Kind.PROFILE, _NUMBERED, id="{owner}"),
+        Form("{person}", Kind.PROFILE, _BASE + "{person}", id="{person}"),
         Form("{handle}", Kind.PROFILE, _PROFILE, id="{handle}"),
         *(Form("{handle}/" + tab, Kind.PROFILE, _PROFILE, id="{handle}") for tab in _TABS),
     ),
