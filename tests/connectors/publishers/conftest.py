@@ -35,7 +35,7 @@ _DATA = {
     "https://media.example/1.jpg": _PICTURE,
     "https://media.example/2.jpg": _PICTURE,
 }
-SLOW = 0.4
+SLOW = 1.2
 
 
 @dataclass

@@ -84,7 +84,8 @@ async def test_the_list_is_read_page_by_page_newest_first(
 async def test_every_way_to_fail_has_its_reason(
     fake: FakeTikTokApi, access: Access, fault: Fault, reason: FailureReason
 ) -> None:
-    publisher = TikTokPublisher(base_url=fake.base_url, seconds=0.3)
+    seconds = 0.3 if fault is Fault.DONE_AND_SLOW else 20.0
+    publisher = TikTokPublisher(base_url=fake.base_url, seconds=seconds)
     fake.trouble.add("user/info", fault)
     with pytest.raises(ConnectorError) as caught:
         await publisher.reader(access).fetch_profiles(TIKTOK, ["ann"])
