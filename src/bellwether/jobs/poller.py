@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Poller(ABC):
-    """Looks at once when the last look found something, else when woken or after `poll_seconds`.
+    """Looks at once when the last look found something, else when woken or after its `_rest`.
 
     `name` is what the log calls it. A store that does not answer is waited for.
     """
@@ -53,6 +53,10 @@ class Poller(ABC):
     async def _pass(self) -> int:
         """Claim what is due and there is room for, start on it, and return how much it was."""
 
+    async def _rest(self) -> float:
+        """Return after how many real seconds to look again where the last look found nothing."""
+        return self._poll_s
+
     @abstractmethod
     async def _let_go(self) -> None:
         """Give work on hand a moment to end, then drop it and free what it held."""
@@ -73,10 +77,11 @@ class Poller(ABC):
             return 0
 
     async def _sleep(self, stop: asyncio.Event) -> None:
-        """Wait until woken, stopped, or for the next poll: other processes add rows, too."""
+        """Wait until woken, stopped, or for the next look: other processes add rows, too."""
         waits = {asyncio.create_task(event.wait()) for event in (stop, self._woken)}
         try:
-            await asyncio.wait(waits, timeout=self._poll_s, return_when=asyncio.FIRST_COMPLETED)
+            rest_s = await self._rest()
+            await asyncio.wait(waits, timeout=rest_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()

@@ -11,7 +11,7 @@ from bellwether.engine.tracking.outcomes import Finished
 from bellwether.engine.tracking.recording import Recorder
 from bellwether.model.tenants import Scope
 
-LONGEST = 125
+LONGEST = 250
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def sizes() -> Iterator[list[int]]:
 async def test_a_few_hundred_are_written_in_pieces(
     house: House, scope: Scope, sizes: list[int]
 ) -> None:
-    house.track(scope, *(order(f"v{n}") for n in range(300)))
-    assert await house.scheduler(TwinSource(batch_size=300)).step() == 300
+    house.track(scope, *(order(f"v{n}") for n in range(600)))
+    assert await house.scheduler(TwinSource(batch_size=600)).step() == 600
     assert max(sizes) <= LONGEST
-    assert sum(sizes) == 300
+    assert sum(sizes) == 600
 
 
 async def test_a_backlog_is_written_in_batches(
@@ -47,7 +47,7 @@ async def test_a_backlog_is_written_in_batches(
 
 
 async def test_a_piece_that_the_store_refuses_is_an_answer_lost(house: House, scope: Scope) -> None:
-    tracked = house.track(scope, *(order(f"v{n}") for n in range(300)))
+    tracked = house.track(scope, *(order(f"v{n}") for n in range(600)))
     record, calls = Recorder.record, iter(range(1000))
 
     def fail_second(self: Recorder, finished: Sequence[Finished]) -> int:
@@ -56,7 +56,7 @@ async def test_a_piece_that_the_store_refuses_is_an_answer_lost(house: House, sc
         return record(self, finished)
 
     with mock.patch.object(Recorder, "record", fail_second):
-        ended = await house.scheduler(TwinSource(batch_size=300)).step()
+        ended = await house.scheduler(TwinSource(batch_size=600)).step()
     # Its halves can be written, and nothing of the other pieces is lost or written twice.
-    assert ended == 300
+    assert ended == 600
     assert all(len(house.runs(scope, one.tracker.id)) == 1 for one in tracked)

@@ -32,6 +32,13 @@ def due_lanes(connection: Connection, clock: Clock) -> Sequence[Lane]:
     return list(dict.fromkeys(Lane(Environment(e), Platform(p), Aspect(a)) for e, p, a, _ in found))
 
 
+def until_next(connection: Connection, clock: Clock) -> timedelta | None:
+    """Return how long it is, in the product's time, until something more becomes due."""
+    now = to_micros(clock.now())
+    following = ClaimStore(connection).next_due(_ALL_LANES, now)
+    return None if following is None else timedelta(microseconds=following - now)
+
+
 def claim(
     connection: Connection,
     clock: Clock,

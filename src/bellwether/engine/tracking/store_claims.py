@@ -16,15 +16,23 @@ from bellwether.storage.batches import fetch_rows, insert_rows
 _FREE = "next_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?)"
 _IN_LANE = "environment = ? AND platform = ? AND aspect = ? AND priority = ? AND due_at <= ?"
 # The inner LIMIT makes both planners walk the lane index once for each lane.
-_DUE_LANES = f"""
-WITH lanes (environment, platform, aspect, priority) AS (VALUES %s)
-SELECT environment, platform, aspect, priority FROM lanes WHERE (
-    SELECT 1 FROM trackers AS t
+_LANES = "WITH lanes (environment, platform, aspect, priority) AS (VALUES %s)"
+_OF_LANE = """
+    FROM trackers AS t
     WHERE t.environment = lanes.environment AND t.platform = lanes.platform
     AND t.aspect = lanes.aspect AND t.priority = lanes.priority
-    AND t.due_at <= ? AND {_FREE} LIMIT 1
+"""
+_DUE_LANES = f"""{_LANES}
+SELECT environment, platform, aspect, priority FROM lanes WHERE (
+    SELECT 1 {_OF_LANE} AND t.due_at <= ? AND {_FREE} LIMIT 1
 ) = 1
 """  # noqa: S608  the lanes are our own words
+_NEXT_DUE = f"""{_LANES}
+SELECT min(following) FROM (
+    SELECT (SELECT t.due_at {_OF_LANE} AND t.due_at > ? ORDER BY t.due_at LIMIT 1) AS following
+    FROM lanes
+) AS nearest
+"""  # noqa: S608
 _DUE = f"FROM trackers WHERE {_IN_LANE} AND {_FREE} ORDER BY due_at, target LIMIT ?"
 _CLAIM = "UPDATE trackers SET claim = ?, lease_until = ? WHERE id IN ({ids})"
 _EXPIRE = (
@@ -176,9 +184,13 @@ class ClaimStore:
         self, lanes: Sequence[tuple[str, str, str, int]], now: int, real_now: int
     ) -> Sequence[tuple[str, str, str, int]]:
         """Return those (environment, platform, aspect, priority) that have a free row due."""
-        values = ", ".join(f"('{e}', '{p}', '{a}', {priority})" for e, p, a, priority in lanes)
-        found = self._run(_DUE_LANES.replace("%s", values), now, real_now)
+        found = self._run(_in_lanes(_DUE_LANES, lanes), now, real_now)
         return [(row[0], row[1], row[2], row[3]) for row in found]
+
+    def next_due(self, lanes: Sequence[tuple[str, str, str, int]], now: int) -> int | None:
+        """Return the first instant after now at which a row of a lane becomes due."""
+        following: int | None = self._run(_in_lanes(_NEXT_DUE, lanes), now).scalar_one()
+        return following
 
     def due(
         self, lane: tuple[str, str, str, int], now: int, real_now: int, limit: int
@@ -276,6 +288,11 @@ class ClaimStore:
         if self._postgresql:
             statement = statement.replace("?", "%s")
         return self._connection.exec_driver_sql(statement, parameters)
+
+
+def _in_lanes(statement: str, lanes: Sequence[tuple[str, str, str, int]]) -> str:
+    values = ", ".join(f"('{e}', '{p}', '{a}', {priority})" for e, p, a, priority in lanes)
+    return statement.replace("%s", values)
 
 
 def _to_json(values: Sequence[object]) -> str:

@@ -104,6 +104,20 @@ class Scheduler(Poller):
             self._start(lane, mine)
         return sum(map(len, claimed.values()))
 
+    async def _rest(self) -> float:
+        """Return how long to wait: until a tick that is known of, no longer than for a poll."""
+        try:
+            ahead = await read(
+                self._database, lambda connection: claims.until_next(connection, self._clock)
+            )
+        except UnavailableError:
+            ahead = None
+        if ahead is None:
+            return self._poll_s
+        # Ticks that follow each other closely are taken together.
+        rest_s = max(_FASTEST_POLL_S, self._clock.real_seconds(ahead.total_seconds()))
+        return min(self._poll_s, rest_s)
+
     def _limits(self, due: Sequence[Lane]) -> Mapping[Lane, int]:
         """Return how many trackers to claim in each lane that is not full."""
         held = sum(self._in_flight.values())

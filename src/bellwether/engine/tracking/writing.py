@@ -20,7 +20,7 @@ from bellwether.storage.database import Database, write
 _log = structlog.get_logger(__name__)
 
 _BATCH = 500
-_PIECE = 125
+_PIECE = 250
 """Ticks written at a time while there is no backlog: other writes get in between."""
 _BACKLOG = 1000
 """More than so many ticks that wait are written in batches."""
