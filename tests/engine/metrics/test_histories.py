@@ -9,7 +9,7 @@ import pytest
 from tests.engine.metrics.test_snapshots import CLOCK, START
 from tests.support.packing import pack_all
 
-from bellwether.engine.metrics import packer, rewriting
+from bellwether.engine.metrics import packer, rewriting, store
 from bellwether.engine.metrics.canonical import write_metrics
 from bellwether.engine.metrics.packer import Packer
 from bellwether.engine.metrics.service import MetricsService
@@ -103,6 +103,7 @@ def _rows_of(history: NewHistory) -> list[NewSnapshot]:
 def test_histories_equal_a_plain_list(
     database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store, "_PAGE", 3)
     monkeypatch.setattr(rewriting, "_PIECE", 4)
     monkeypatch.setattr(rewriting, "_LARGEST", 6)
     monkeypatch.setattr(packer, "_LOOKED_AT", 7)

@@ -1,12 +1,14 @@
 """SQL of snapshots that are not packed, for both stores."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from bellwether.engine.metrics.packing import Observation
 from bellwether.engine.metrics.store_blocks import FIRST, Key, read_observation
-from bellwether.storage.batches import insert_rows
+from bellwether.storage.batches import fetch_rows, insert_rows
 from bellwether.storage.statements import Sql
 
 NewRow = tuple[str, int, int, int, str, str | None, int | None, str, str | None]
@@ -34,9 +36,14 @@ _TYPES = "bigint text bigint bigint int text text bigint text text"
 _ROWS = """
 SELECT subject_id, at, id, metrics, source, as_of, estimates, ordinal, run_id FROM snapshots
 """
-_OF_SUBJECT = f"""{_ROWS}
+_OBSERVED = "at, id, metrics, source, as_of, estimates, ordinal, run_id"
+_OF_SUBJECT = f"""
+SELECT {_OBSERVED} FROM snapshots
 WHERE subject_id = ? AND at >= ? AND at <= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?
-"""
+"""  # noqa: S608  our own words
+_PAGE = 1000
+"""Rows of a subject that are read at once."""
+_DECODER = msgspec.json.Decoder(list[list[Any]])
 _BACKWARDS = f"""{_ROWS}
 WHERE subject_id = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC
 """
@@ -118,9 +125,20 @@ class MetricsStore:
     ) -> Iterator[Observation]:
         """Yield snapshots of a subject in order, read as they are consumed."""
         at, row_id = (start - 1 if start > FIRST else FIRST, 0) if after is None else after
-        bounds = (subject_id, max(start, at), end, at, row_id, limit or _ALL)
-        for row in self._sql.stream(_OF_SUBJECT, *bounds):
-            yield read_observation(row[1:])
+        left = limit or _ALL
+        if self._postgresql:  # one statement: the next might not see what another packed meanwhile
+            bounds = (subject_id, max(start, at), end, at, row_id, left)
+            yield from map(read_observation, self._sql.stream(_OF_SUBJECT, *bounds))
+            return
+        while left > 0:
+            size = min(left, _PAGE)
+            bounds = (subject_id, max(start, at), end, at, row_id, size)
+            rows = fetch_rows(self._connection, _OBSERVED, _OF_SUBJECT, bounds, _DECODER)
+            yield from map(read_observation, rows)
+            if len(rows) < size:
+                return
+            left -= size
+            at, row_id = rows[-1][:2]
 
     def backwards(self, subject_id: str, start: int, end: int) -> Iterator[Observation]:
         """Yield snapshots of a subject, the newest first."""
