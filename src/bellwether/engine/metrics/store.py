@@ -91,7 +91,11 @@ _DELETE = "DELETE FROM snapshots WHERE subject_id = ? AND at >= ? AND at <= ?"
 _NEWEST_KEY = """
 SELECT at, id FROM snapshots WHERE subject_id = ? ORDER BY at DESC, id DESC LIMIT 1
 """
-_TAKE_IDS = "SELECT nextval('snapshots_id_seq') FROM generate_series(1, ?)"
+# Every id travels only where another process has taken some in between.
+_TAKE_IDS = """
+SELECT min(id), max(id), CASE WHEN max(id) - min(id) >= count(*) THEN array_agg(id ORDER BY id) END
+FROM (SELECT nextval('snapshots_id_seq') AS id FROM generate_series(1, ?)) AS taken
+"""
 _TIDEMARK = "DELETE FROM snapshots WHERE subject_id = ''"
 
 
@@ -217,8 +221,7 @@ class MetricsStore:
         On SQLite the caller must store one with the last of them in this transaction.
         """
         if self._postgresql:
-            ids = sorted(row[0] for row in self._sql.fetch(_TAKE_IDS, count))
-            dense = ids[-1] - ids[0] == count - 1
-            return range(ids[0], ids[-1] + 1) if dense else ids
+            first, last, scattered = self._sql.fetch(_TAKE_IDS, count)[0]
+            return scattered or range(first, last + 1)
         (largest,) = self._sql.fetch("SELECT COALESCE(MAX(id), 0) FROM snapshots")[0]
         return range(largest + 1, largest + 1 + count)
