@@ -1,40 +1,83 @@
-"""Ids for many snapshots at once, also while others take some."""
+"""No two snapshots have one id, however they are stored and by how many at once."""
 
 import threading
-from itertools import pairwise
+from datetime import UTC, datetime
+from functools import partial
 
-from sqlalchemy import Connection, text
+from tests.support.tracking import House
 
-from bellwether.engine.metrics.store import MetricsStore
-from bellwether.storage.database import open_database
+from bellwether.engine.facade import Engine
+from bellwether.kit.clock import to_micros
+from bellwether.kit.ids import new_ids
+from bellwether.model.requests import NewHistory, NewSnapshot
+from bellwether.storage.database import Database, open_database
 
-
-def test_ids_taken_side_by_side_are_all_different(postgres_url: str) -> None:
-    database = open_database(postgres_url)
-    start = threading.Barrier(2)
-
-    def take(connection: Connection) -> list[list[int]]:
-        start.wait(10)
-        return [list(MetricsStore(connection).take_ids(2000)) for _ in range(5)]
-
-    both = [database.submit_write(take) for _ in range(2)]
-    taken = [ids for one in both for ids in one.result()]
-    database.close()
-    assert all(len(ids) == 2000 and ids == sorted(ids) for ids in taken)
-    assert len({one for ids in taken for one in ids}) == 20_000
+_START = datetime(2026, 3, 2, tzinfo=UTC)
+_DAY = 86_400_000_000
+_ROUNDS = 20
 
 
-def test_ids_among_which_another_took_some_are_not_taken_twice(postgres_url: str) -> None:
-    database = open_database(postgres_url)
-    # What another takes between two of ours.
-    database.submit_write(
-        lambda c: c.execute(text("ALTER SEQUENCE snapshots_id_seq INCREMENT BY 3"))
-    ).result()
-    try:
-        ids = database.submit_write(lambda c: MetricsStore(c).take_ids(4)).result()
-    finally:
-        database.submit_write(
-            lambda c: c.execute(text("ALTER SEQUENCE snapshots_id_seq INCREMENT BY 1"))
-        ).result()
-        database.close()
-    assert [later - earlier for earlier, later in pairwise(ids)] == [3, 3, 3]
+def _store_rows(engine: Engine, subject_id: str) -> None:
+    engine.metrics.record([NewSnapshot(subject_id, _START, {"views": n}, "test") for n in range(9)])
+
+
+def _store_history(engine: Engine, subject_id: str) -> None:
+    instants = [to_micros(_START) + day * _DAY for day in range(50)]
+    engine.metrics.record_histories(
+        [NewHistory(subject_id, instants, {"views": list(range(50))}, "test")]
+    )
+
+
+def test_imports_beside_single_rows(database: Database, database_url: str) -> None:
+    houses = [House(database), *(House(open_database(database_url)) for _ in range(2))]
+    subjects = new_ids(3 * _ROUNDS)
+    problems: list[BaseException] = []
+
+    def store(place: int) -> None:
+        work = _store_rows if place == 0 else _store_history
+        try:
+            for subject_id in subjects[place::3]:
+                houses[place].write(partial(work, subject_id=subject_id))
+        except BaseException as error:  # noqa: BLE001  told to the test
+            problems.append(error)
+
+    threads = [threading.Thread(target=store, args=(place,)) for place in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = houses[0].read(
+        lambda engine: engine.metrics.numbered(
+            subjects, start=_START, end=datetime(2027, 1, 1, tzinfo=UTC)
+        )
+    )
+    for house in houses[1:]:
+        house.database.close()
+    assert problems == []
+    assert len(found) == _ROUNDS * (9 + 50 + 50)
+    assert len({number for number, _ in found}) == len(found)
+
+
+def test_nobody_stores_a_row_in_the_middle_of_an_import(
+    database: Database, database_url: str
+) -> None:
+    mine, other = House(database), House(open_database(database_url))
+    imported, one = new_ids(2)
+    begun, stored = threading.Event(), threading.Event()
+
+    def store() -> None:
+        begun.wait(10)
+        other.write(partial(_store_rows, subject_id=one))
+        stored.set()
+
+    def work(engine: Engine) -> bool:
+        _store_history(engine, imported)
+        begun.set()
+        return stored.wait(0.5)
+
+    beside = threading.Thread(target=store)
+    beside.start()
+    assert not mine.write(work)
+    beside.join()
+    other.database.close()
+    assert stored.is_set()

@@ -91,11 +91,7 @@ _DELETE = "DELETE FROM snapshots WHERE subject_id = ? AND at >= ? AND at <= ?"
 _NEWEST_KEY = """
 SELECT at, id FROM snapshots WHERE subject_id = ? ORDER BY at DESC, id DESC LIMIT 1
 """
-# Every id travels only where another process has taken some in between.
-_TAKE_IDS = """
-SELECT min(id), max(id), CASE WHEN max(id) - min(id) >= count(*) THEN array_agg(id ORDER BY id) END
-FROM (SELECT nextval('snapshots_id_seq') AS id FROM generate_series(1, ?)) AS taken
-"""
+_TAKE_IDS = "SELECT setval('snapshots_id_seq', nextval('snapshots_id_seq') + ? - 1)"
 _TIDEMARK = "DELETE FROM snapshots WHERE subject_id = ''"
 
 
@@ -215,13 +211,14 @@ class MetricsStore:
         found = self._sql.fetch(_NEWEST_KEY, subject_id)
         return (found[0][0], found[0][1]) if found else None
 
-    def take_ids(self, count: int) -> Sequence[int]:
-        """Return ids for so many new snapshots, ascending.
+    def take_ids(self, count: int) -> range:
+        """Return ids for so many new snapshots while nobody else may store any.
 
         On SQLite the caller must store one with the last of them in this transaction.
         """
         if self._postgresql:
-            first, last, scattered = self._sql.fetch(_TAKE_IDS, count)[0]
-            return scattered or range(first, last + 1)
-        (largest,) = self._sql.fetch("SELECT COALESCE(MAX(id), 0) FROM snapshots")[0]
-        return range(largest + 1, largest + 1 + count)
+            (last,) = self._sql.fetch(_TAKE_IDS, count)[0]
+        else:
+            (largest,) = self._sql.fetch("SELECT COALESCE(MAX(id), 0) FROM snapshots")[0]
+            last = largest + count
+        return range(last - count + 1, last + 1)
