@@ -153,16 +153,11 @@ def _redis() -> Sequence[str] | None:
     if installed is not None:
         return [installed]
     folder = HERE / "redis"
-    program = folder / "usr" / "bin" / "redis-check-rdb"  # one program by several names
-    if not program.exists() and not _unpacked(folder):
-        return None
-    link = folder / "redis-server"
-    if not link.exists():
-        link.symlink_to(program)
-    return [str(link)]
+    program = folder / "usr" / "bin" / "redis-server"
+    return [str(program)] if program.exists() or _unpacked(program, folder) else None
 
 
-def _unpacked(folder: Path) -> bool:
+def _unpacked(program: Path, folder: Path) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         for package in _PACKAGES:
@@ -173,4 +168,4 @@ def _unpacked(folder: Path) -> bool:
             subprocess.run(["dpkg", "-x", str(archive), str(folder)], check=True)
     except (subprocess.CalledProcessError, OSError):
         return False
-    return (folder / "usr" / "bin" / "redis-check-rdb").exists()
+    return program.exists()
