@@ -16,8 +16,11 @@ from bellwether.model.tracking import TrackerState
 from bellwether.storage.database import Database
 
 
-def _ahead(house: House) -> timedelta | None:
-    return house.database.submit_read(lambda c: claims.until_next(c, house.clock)).result()
+def _ahead(house: House, looked_s: float = 0) -> timedelta | None:
+    looked_at = house.clock.now() - timedelta(seconds=looked_s)
+    return house.database.submit_read(
+        lambda c: claims.until_next(c, house.clock, looked_at)
+    ).result()
 
 
 def _due_in(database: Database, clock: Clock, tracker_id: str, ahead: timedelta) -> None:
@@ -52,6 +55,10 @@ async def test_how_long_it_is_until_the_next_tick(house: House, scope: Scope) ->
     _due_in(house.database, house.clock, near.id, timedelta(minutes=3))
     _due_in(house.database, house.clock, far.id, timedelta(hours=2))
     assert _ahead(house) == timedelta(minutes=3)
+    house.pass_time(minutes=3, seconds=1)
+    assert _ahead(house) == timedelta(minutes=116, seconds=59)
+    assert _ahead(house, looked_s=2) == timedelta(seconds=-1)  # due since the last look
+    house.pass_time(minutes=-3, seconds=-1)
     paused = TrackerChanges(state=TrackerState.PAUSED)
     house.write(lambda engine: engine.tracking.update(scope, near.id, paused))
     assert _ahead(house) == timedelta(hours=2)

@@ -11,7 +11,7 @@ from bellwether.engine.tracking.orders import FIRST, ROUTINE
 from bellwether.engine.tracking.outcomes import Claimed, Lane
 from bellwether.engine.tracking.store_claims import ClaimStore
 from bellwether.engine.tracking.telling import Expired, Teller
-from bellwether.kit.clock import Clock, opt_instant, to_micros
+from bellwether.kit.clock import Clock, from_micros, opt_instant, to_micros
 from bellwether.model.platforms import Platform
 from bellwether.model.tenants import Environment, Scope
 from bellwether.model.tracking import Aspect
@@ -32,11 +32,13 @@ def due_lanes(connection: Connection, clock: Clock) -> Sequence[Lane]:
     return list(dict.fromkeys(Lane(Environment(e), Platform(p), Aspect(a)) for e, p, a, _ in found))
 
 
-def until_next(connection: Connection, clock: Clock) -> timedelta | None:
-    """Return how long it is, in the product's time, until something more becomes due."""
-    now = to_micros(clock.now())
-    following = ClaimStore(connection).next_due(_ALL_LANES, now)
-    return None if following is None else timedelta(microseconds=following - now)
+def until_next(connection: Connection, clock: Clock, looked_at: datetime) -> timedelta | None:
+    """Return how long it is, in the product's time, until the first tick after a look is due.
+
+    Negative where it has become due since.
+    """
+    following = ClaimStore(connection).next_due(_ALL_LANES, to_micros(looked_at))
+    return None if following is None else from_micros(following) - clock.now()
 
 
 def claim(

@@ -15,13 +15,13 @@ from bellwether.storage.batches import fetch_rows, insert_rows
 
 _FREE = "next_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?)"
 _IN_LANE = "environment = ? AND platform = ? AND aspect = ? AND priority = ? AND due_at <= ?"
-# The inner LIMIT makes both planners walk the lane index once for each lane.
 _LANES = "WITH lanes (environment, platform, aspect, priority) AS (VALUES %s)"
 _OF_LANE = """
     FROM trackers AS t
     WHERE t.environment = lanes.environment AND t.platform = lanes.platform
     AND t.aspect = lanes.aspect AND t.priority = lanes.priority
 """
+# The inner LIMIT makes both planners walk the lane index once for each lane.
 _DUE_LANES = f"""{_LANES}
 SELECT environment, platform, aspect, priority FROM lanes WHERE (
     SELECT 1 {_OF_LANE} AND t.due_at <= ? AND {_FREE} LIMIT 1
@@ -187,9 +187,9 @@ class ClaimStore:
         found = self._run(_in_lanes(_DUE_LANES, lanes), now, real_now)
         return [(row[0], row[1], row[2], row[3]) for row in found]
 
-    def next_due(self, lanes: Sequence[tuple[str, str, str, int]], now: int) -> int | None:
-        """Return the first instant after now at which a row of a lane becomes due."""
-        following: int | None = self._run(_in_lanes(_NEXT_DUE, lanes), now).scalar_one()
+    def next_due(self, lanes: Sequence[tuple[str, str, str, int]], after: int) -> int | None:
+        """Return the first instant after another at which a row of a lane becomes due."""
+        following: int | None = self._run(_in_lanes(_NEXT_DUE, lanes), after).scalar_one()
         return following
 
     def due(

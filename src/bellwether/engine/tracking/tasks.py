@@ -73,6 +73,7 @@ class Scheduler(Poller):
         self._writer = Writer(database, clock, meter)
         self._units: dict[asyncio.Task[None], Sequence[Claimed]] = {}
         self._in_flight: defaultdict[Lane, int] = defaultdict(int)
+        self._looked_at = clock.now()
         self.on_written: Callable[[], None] | None = None
         """Called when something was written of which somebody may be told."""
 
@@ -86,6 +87,7 @@ class Scheduler(Poller):
 
     async def _pass(self) -> int:
         """Claim what is due in lanes that have room and start work on it; return how much."""
+        self._looked_at = self._clock.now()
         due = await read(
             self._database, lambda connection: claims.due_lanes(connection, self._clock)
         )
@@ -108,7 +110,8 @@ class Scheduler(Poller):
         """Return how long to wait: until a tick that is known of, no longer than for a poll."""
         try:
             ahead = await read(
-                self._database, lambda connection: claims.until_next(connection, self._clock)
+                self._database,
+                lambda connection: claims.until_next(connection, self._clock, self._looked_at),
             )
         except UnavailableError:
             ahead = None
